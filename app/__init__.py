@@ -1,0 +1,1 @@
+"""Alur: the SOPs of an Indonesian government office, run."""

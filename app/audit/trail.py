@@ -1,0 +1,96 @@
+"""Writes the trail and checks it.
+
+Each act is one row of a chain: its hash is SHA-256 over the hash before it and its own canonical JSON (keys sorted, no
+spaces, UTF-8). The end of a chain stands on the row that its acts change anyway, so a cut tail shows as well.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.audit.models import event as event_table
+from app.core.events import Event
+from app.core.unit_of_work import UnitOfWork
+
+NOTHING_YET = bytes(32)
+
+_INSERT = sa.insert(event_table)
+
+
+class Verdict(NamedTuple):
+    """What checking a chain found; `fault` names the first act that does not fit, null if all do."""
+
+    valid: bool
+    events: int
+    head: str
+    fault: str | None
+
+
+def record(uow: UnitOfWork, event: Event) -> None:
+    """Add an act to its chain, in the transaction of the act; the caller writes the chain's new end."""
+    sequence = event.chain.length + 1
+    content = canonical(event.chain.id, sequence, event.type, event.actor, event.at, event.data)
+    digest = hashlib.sha256(event.chain.head + content).digest()
+    event.chain.length, event.chain.head = sequence, digest
+    uow.write(
+        _INSERT,
+        {
+            "chain_id": event.chain.id,
+            "sequence": sequence,
+            "unit_id": event.unit_id,
+            "type": event.type,
+            "actor": event.actor,
+            "at": event.at,
+            "content": content.decode(),
+            "hash": digest,
+        },
+    )
+
+
+def canonical(chain_id: str, sequence: int, kind: str, actor: str, at: datetime, data: Any) -> bytes:
+    """Return what is hashed of an act."""
+    return orjson.dumps(
+        {"chain": chain_id, "sequence": sequence, "type": kind, "actor": actor, "at": at, "data": data},
+        option=orjson.OPT_SORT_KEYS,
+    )
+
+
+def verify(connection: Connection, chain_id: str, *, length: int, head: bytes) -> Verdict:
+    """Check a chain against its end: every act, in order, none missing, none added."""
+    rows = connection.execute(
+        sa.select(event_table).where(event_table.c.chain_id == chain_id).order_by(event_table.c.sequence)
+    )
+    return _check(rows, length=length, head=head)
+
+
+def _check(rows: Iterable[Any], *, length: int, head: bytes) -> Verdict:
+    last, count = NOTHING_YET, 0
+    for row in rows:
+        count += 1
+        digest = hashlib.sha256(last + row.content.encode()).digest()
+        if row.sequence != count or digest != row.hash or not _tells_its_content(row):
+            return Verdict(
+                False, count, last.hex(), f"act {row.sequence} ({row.type}) does not follow from the one before"
+            )
+        last = digest
+    if count != length or last != head:
+        return Verdict(False, count, last.hex(), f"the chain ends after {count} acts, and {length} were written")
+    return Verdict(True, count, last.hex(), None)
+
+
+def _tells_its_content(row: Any) -> bool:
+    """Whether the columns that are searched say the same as the text that is hashed."""
+    held = orjson.loads(row.content)
+    columns = (row.chain_id, row.sequence, row.type, row.actor, row.at)
+    return columns == (
+        held["chain"],
+        held["sequence"],
+        held["type"],
+        held["actor"],
+        datetime.fromisoformat(held["at"]),
+    )

@@ -1,0 +1,26 @@
+"""Who listens to whom, and which tables there are: the one page that knows all rooms."""
+
+from app.audit import models as _audit_models
+from app.audit import trail
+from app.core import counters, idempotency
+from app.core.database import metadata
+from app.core.events import Listener
+from app.definitions import models as _definition_models
+from app.identity import models as _identity_models
+from app.instances import models as _instance_models
+
+# Each event is heard in this order, inside the transaction of its act. The counters come last, so that their rows are
+# locked for as short a time as can be.
+LISTENERS: tuple[Listener, ...] = (trail.record, counters.raise_counter)
+
+# Importing the tables is what makes them part of the metadata.
+TABLES = (
+    _audit_models,
+    _definition_models,
+    _identity_models,
+    _instance_models,
+    counters,
+    idempotency,
+)
+
+METADATA = metadata

@@ -1,0 +1,283 @@
+"""The command `alur`."""
+
+import json
+import socket
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+import uvicorn
+
+from app.audit import trail
+from app.bootstrap import LISTENERS
+from app.core import logging, migrations
+from app.core.database import Database
+from app.core.problems import Problem
+from app.core.settings import Settings
+from app.core.unit_of_work import UnitOfWork
+from app.definitions.commands import SentFile, deploy
+from app.demo import setup
+from app.engine.xml import XmlRefused
+from app.identity.commands import add_user, give_permission, give_role, set_password
+from app.identity.directory import Directory
+from app.identity.models import permission_grant, role_holding, unit, user_account
+from app.identity.office import Actor, Grant
+from app.identity.passwords import Passwords
+from app.instances.models import process_instance
+from app.sop.draw import draw
+from app.sop.errors import SopRefused
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Alur: SOP kantor yang berjalan / office SOPs that run.",
+)
+users = typer.Typer(no_args_is_help=True, help="People and what they hold.")
+audits = typer.Typer(no_args_is_help=True, help="The trail.")
+sops = typer.Typer(no_args_is_help=True, help="SOP tables and their diagrams.")
+cli.add_typer(users, name="user")
+cli.add_typer(audits, name="audit")
+cli.add_typer(sops, name="sop")
+
+FIRST_PORT = 8000
+_PORTS_TRIED = 50
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+
+
+def main() -> None:
+    """Run the command; a refusal is a sentence and an exit status, not a traceback."""
+    try:
+        cli()
+    except (Problem, SopRefused, XmlRefused, OSError) as error:
+        sys.exit(f"alur: {error}")
+
+
+def _database(settings: Settings) -> Database:
+    return Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
+
+
+@cli.command()
+def serve(
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = FIRST_PORT,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
+) -> None:
+    """Serve the API."""
+    logging.configure(Settings())
+    _require_free(host, port)
+    _serve(host, port, workers)
+
+
+def _serve(host: str, port: int, workers: int = 1) -> None:
+    uvicorn.run(
+        "app.main:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers if workers > 1 else None,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the tables of this version."""
+    settings = Settings()
+    migrations.upgrade(settings.url)
+    typer.echo(f"The database is at revision {migrations.newest()}.")
+
+
+@cli.command(name="setup")
+def set_up() -> None:
+    """Set up the units, roles and SOPs of the office; what is there already stays as it is."""
+    database = _database(Settings())
+    for definition_id in setup.set_up(database, Directory(database)):
+        typer.echo(definition_id)
+
+
+@cli.command(name="demo-data")
+def demo_data() -> None:
+    """Set up the office with demonstration users (password: demo); refused in production."""
+    settings = Settings()
+    database = _database(settings)
+    if settings.environment == "production":
+        sys.exit("alur: demonstration users are refused in production. Set ALUR_ENVIRONMENT=demo to try Alur out.")
+    setup.set_up(database, Directory(database))
+    setup.add_demo_users(database, Passwords(), production=False)
+
+
+@cli.command()
+def run(port: Annotated[int | None, typer.Option(help="Port; without it the next free one from 8000.")] = None) -> None:
+    """Try Alur out: migrate, set up the six SOPs and demonstration users, and serve on this machine."""
+    import os
+
+    os.environ.setdefault("ALUR_ENVIRONMENT", "demo")
+    os.environ.setdefault("ALUR_LOG_FORMAT", "console")
+    os.environ.setdefault("ALUR_LOG_LEVEL", "warning")
+    settings = Settings()
+    logging.configure(settings)
+    if port is None:
+        port = _free_port("127.0.0.1")
+    else:
+        _require_free("127.0.0.1", port)
+    typer.echo("Preparing the database ...")
+    migrations.upgrade(settings.url)
+    database = _database(settings)
+    typer.echo("Deploying the six SOPs ...")
+    for definition_id in setup.set_up(database, Directory(database)):
+        typer.echo(f"  {definition_id}")
+    added = setup.add_demo_users(database, Passwords(), production=settings.environment == "production")
+    typer.echo(f"Demonstration users: {added} added. Names are role keys such as sekretaris; the password is demo.")
+    database.close()
+    typer.echo(f"\nAlur runs on http://127.0.0.1:{port}  (API: /api/v1/openapi.json, stop with Ctrl+C)")
+    _serve("127.0.0.1", port)
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def _require_free(host: str, port: int) -> None:
+    if not _is_free(host, port):
+        sys.exit(
+            f"alur: port {port} on {host} is taken. Stop what uses it, or name another one with --port (make run PORT=…)."
+        )
+
+
+def _free_port(host: str) -> int:
+    for port in range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED):
+        if _is_free(host, port):
+            return port
+    sys.exit(f"alur: no free port from {FIRST_PORT} to {FIRST_PORT + _PORTS_TRIED - 1}. Name one: make run PORT=…")
+
+
+@cli.command(name="deploy")
+def deploy_files(
+    files: Annotated[list[Path], typer.Argument(help="BPMN files.", exists=True, dir_okay=False)],
+    unit_key: Annotated[str, typer.Option("--unit", help="Key of the unit that owns them.")],
+) -> None:
+    """Deploy BPMN files as one deployment."""
+    database = _database(Settings())
+    directory = Directory(database)
+    now = datetime.now(UTC)
+
+    def work(uow: UnitOfWork) -> list[str]:
+        office = directory.office(uow.connection)
+        owner = office.unit_keys.get(unit_key)
+        if owner is None:
+            sys.exit(f"alur: there is no unit '{unit_key}'. Known: {', '.join(sorted(office.unit_keys))}.")
+        system = Actor(setup.SYSTEM, setup.SYSTEM, (), (Grant("deploy", owner.id, date.min, None),), office)
+        sent = [SentFile(path.name, path.read_bytes()) for path in files]
+        name = ", ".join(path.name for path in files)
+        deployed = deploy(uow, actor=system, unit_id=owner.id, name=name, source="alur deploy", files=sent, now=now)
+        return [one["id"] for one in deployed.answer["process_definitions"]]
+
+    try:
+        for definition_id in database.write(work):
+            typer.echo(definition_id)
+    except Problem as refusal:
+        for error in refusal.errors:
+            place = f"{error.get('file', '')}:{error.get('line') or 0}:{error.get('column') or 0}"
+            typer.echo(f"{place}: {error.get('element_id') or '-'}: {error['message']}", err=True)
+        raise
+
+
+@users.command(name="add")
+def user_add(
+    username: str,
+    name: Annotated[str, typer.Option(help="The person's name as it is shown.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    role: Annotated[list[str] | None, typer.Option(help="ROLE@UNIT held from today on; may be given again.")] = None,
+    permission: Annotated[
+        list[str] | None, typer.Option(help="administer@UNIT, deploy@UNIT or audit@UNIT from today on.")
+    ] = None,
+) -> None:
+    """Open an account."""
+    database, now = _database(Settings()), datetime.now(UTC)
+
+    def work(uow: UnitOfWork) -> None:
+        user_id = add_user(uow, Passwords(), username=username, name=name, password=password, now=now)
+        for held in role or []:
+            key, _, unit_key = held.partition("@")
+            give_role(uow, user_id=user_id, role_key=key, unit_key=unit_key, valid_from=now.date())
+        for held in permission or []:
+            key, _, unit_key = held.partition("@")
+            give_permission(uow, user_id=user_id, permission=key, unit_key=unit_key, valid_from=now.date())
+
+    database.write(work)
+    typer.echo(f"Added {username}.")
+
+
+@users.command(name="list")
+def user_list() -> None:
+    """List the accounts with what they hold."""
+    with _database(Settings()).read() as connection:
+        held: dict[object, list[str]] = {}
+        for table, column in (
+            (role_holding, role_holding.c.role_key),
+            (permission_grant, permission_grant.c.permission),
+        ):
+            query = sa.select(table.c.user_id, column, unit.c.key).join(unit, unit.c.id == table.c.unit_id)
+            for user_id, what, where in connection.execute(query):
+                held.setdefault(user_id, []).append(f"{what}@{where}")
+        query_users = sa.select(user_account).order_by(user_account.c.username)
+        for row in connection.execute(query_users):
+            closed = "" if row.is_active else "  (closed)"
+            typer.echo(f"{row.username:32} {row.name:40} {', '.join(held.get(row.id, []))}{closed}")
+
+
+@users.command(name="passwd")
+def user_passwd(
+    username: str, password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]
+) -> None:
+    """Replace a password."""
+    database = _database(Settings())
+    database.write(lambda uow: set_password(uow, Passwords(), username=username, password=password))
+    typer.echo(f"The password of {username} is changed.")
+
+
+@audits.command(name="verify")
+def audit_verify() -> None:
+    """Check every chain of the trail; the exit status is 1 if one is broken."""
+    chains = broken = acts = 0
+    with _database(Settings()).read() as connection:
+        ends = [
+            (str(row.id), row.chain_length, row.chain_head)
+            for row in connection.execute(
+                sa.select(process_instance.c.id, process_instance.c.chain_length, process_instance.c.chain_head)
+            )
+        ]
+        ends += [
+            (f"unit:{row.id}", row.chain_length, row.chain_head)
+            for row in connection.execute(sa.select(unit.c.id, unit.c.chain_length, unit.c.chain_head))
+        ]
+        for chain_id, length, head in ends:
+            verdict = trail.verify(connection, chain_id, length=length, head=head)
+            chains, acts, broken = chains + 1, acts + verdict.events, broken + (not verdict.valid)
+            if not verdict.valid:
+                typer.echo(f"{chain_id}: {verdict.fault}", err=True)
+    typer.echo(json.dumps({"valid": broken == 0, "chains": chains, "events": acts, "broken": broken}))
+    raise typer.Exit(1 if broken else 0)
+
+
+@sops.command(name="draw")
+def sop_draw(
+    table: Annotated[Path, typer.Argument(help="The SOP table as YAML.", exists=True, dir_okay=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The BPMN file to write.")],
+) -> None:
+    """Draw an SOP table as a BPMN file with its diagram."""
+    draw(table, output)
+    typer.echo(f"Wrote {output}.")

@@ -1,0 +1,1 @@
+"""What every room stands on: database, unit of work, problems, events, settings, HTTP, logging, clock."""

@@ -1,0 +1,268 @@
+"""HTTP for every room: strict bodies, problems for every error, and commands that answer after their commit."""
+
+import contextvars
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import orjson
+import sqlalchemy as sa
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from app.core import idempotency, strict_json
+from app.core.clock import Clock
+from app.core.database import Database
+from app.core.idempotency import KeptAnswer, RequestIdentity
+from app.core.problems import Invalid, NotFound, Problem, TooLarge, Unavailable
+from app.core.unit_of_work import UnitOfWork
+
+MAX_BODY = 1024 * 1024
+MAX_UPLOAD = 64 * 1024 * 1024
+PROBLEM_JSON = "application/problem+json"
+
+_log = structlog.get_logger("alur.http")
+_trace_id: contextvars.ContextVar[str] = contextvars.ContextVar("trace_id", default="")
+
+
+class ProblemError(BaseModel):
+    """One place that is wrong: a JSON pointer into the body or `?name` of a query parameter, or a BPMN element."""
+
+    model_config = ConfigDict(extra="allow")
+
+    pointer: str | None = None
+    element_id: str | None = None
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+
+class ProblemOut(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(examples=["urn:alur:problem:task-already-completed"])
+    title: str = Field(examples=["The task is already completed"])
+    status: int = Field(examples=[409])
+    detail: str
+    code: str = Field(examples=["task-already-completed"])
+    errors: list[ProblemError]
+    trace_id: str
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route that may answer with these problems; 401 and 422 always belong to them."""
+    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in sorted({401, 422, *statuses})
+    }
+
+
+class App(NamedTuple):
+    """What every request needs of the running service."""
+
+    database: Database
+    clock: Clock
+
+
+def app_of(request: Request) -> App:
+    """Return the parts that `create_app` put together."""
+    parts: App = request.app.state.parts
+    return parts
+
+
+def parse_id(text: str, what: str) -> UUID:
+    """Return a path's id; what is no id at all names nothing, so it is answered like an unknown one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(f"There is no {what} '{text[:80]}'.") from None
+
+
+def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return a JSON answer."""
+    return Response(orjson.dumps(content), status, headers, "application/json")
+
+
+def perform(
+    request: Request,
+    user_name: str,
+    work: Callable[[UnitOfWork], Any],
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    body: bytes | None = None,
+) -> Response:
+    """Run a command in its transaction and answer after the commit; with an Idempotency-Key, only once.
+
+    The answer is kept by the command's own transaction, so it is there exactly if the act is. A repeated request is
+    recognised when it fails to be kept a second time or when the act is refused because it has been done: the normal
+    path pays one INSERT and no look-up. `body` is what stands for the request's body where it was not JSON.
+    """
+    parts = app_of(request)
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return Response(
+            parts.database.write(lambda uow: orjson.dumps(work(uow))), status, media_type="application/json"
+        )
+    sent = body if body is not None else getattr(request, "_body", b"")
+    identity = RequestIdentity.of(user_name, key, method=request.method, path=request.url.path, body=sent)
+
+    def work_and_keep(uow: UnitOfWork) -> bytes:
+        answer = orjson.dumps(work(uow))
+        idempotency.keep(uow, identity, KeptAnswer(status, answer), parts.clock.now())
+        return answer
+
+    try:
+        return Response(parts.database.write(work_and_keep), status, media_type="application/json")
+    except (Problem, sa.exc.IntegrityError):
+        with parts.database.read() as connection:
+            kept = idempotency.find(connection, identity)
+        if kept is None:
+            raise
+        return Response(kept.body, kept.status, {"Idempotency-Replayed": "true"}, "application/json")
+
+
+class _StrictRequest(Request):
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            try:
+                self._json = strict_json.loads(await self.body())
+            except strict_json.JsonRefused as refusal:
+                raise Invalid(str(refusal), errors=[{"pointer": "", "message": str(refusal)}]) from refusal
+        return self._json
+
+
+class StrictRoute(APIRoute):
+    """A route whose JSON body is read by `strict_json`."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """Return FastAPI's handler behind a request that reads its body strictly."""
+        handler = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handler(_StrictRequest(request.scope, request.receive))
+
+        return strict
+
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Threshold:
+    """The outermost layer: gives each request its trace id, bounds its body, and sets the headers every answer has."""
+
+    def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Handle one ASGI connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        trace_id = uuid4().hex
+        _trace_id.set(trace_id)
+        headers = dict(scope["headers"])
+        multipart = headers.get(b"content-type", b"").startswith(b"multipart/")
+        limit = MAX_UPLOAD if multipart else MAX_BODY
+        received = 0
+
+        async def bounded_receive() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise TooLarge(f"The body is larger than {limit // 1024} KiB.")
+            return message
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"x-trace-id", trace_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > limit:
+            refusal = problem_response(TooLarge(f"The body is larger than {limit // 1024} KiB."))
+            await refusal(scope, receive, send_with_headers)
+            return
+        await self.app(scope, bounded_receive, send_with_headers)
+
+
+def problem_response(problem: Problem) -> Response:
+    """Return a problem as an answer."""
+    return Response(orjson.dumps(problem.as_json(_trace_id.get())), problem.status, dict(problem.headers), PROBLEM_JSON)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an application with a problem document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(sa.exc.OperationalError, _on_database_gone)
+    app.add_exception_handler(sa.exc.TimeoutError, _on_database_gone)
+    app.add_exception_handler(Exception, _on_bug)
+    app.add_middleware(Threshold)
+
+
+def _on_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return problem_response(error)
+
+
+def _on_invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    places = [{"pointer": _pointer(tuple(fault["loc"])), "message": str(fault["msg"])} for fault in error.errors()]
+    what = "; ".join(f"{place['pointer'] or 'body'}: {place['message']}" for place in places[:5])
+    return problem_response(Invalid(what, errors=places))
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    origin, *rest = location
+    if origin == "body":
+        return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in rest)
+    return f"?{'.'.join(map(str, rest))}" if origin == "query" else f"{origin}:{'.'.join(map(str, rest))}"
+
+
+def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    details = {
+        HTTPStatus.NOT_FOUND: f"There is nothing at {request.url.path}.",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}.",
+    }
+    answer = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": details.get(status, str(error.detail)),
+        "code": status.phrase.lower().replace(" ", "-"),
+        "errors": [],
+        "trace_id": _trace_id.get(),
+    }
+    return Response(orjson.dumps(answer), status, dict(error.headers or {}), PROBLEM_JSON)
+
+
+def _on_database_gone(_request: Request, error: Exception) -> Response:
+    _log.error("database_unavailable", trace_id=_trace_id.get(), exc_info=error)
+    return problem_response(Unavailable("The database does not answer. Nothing was changed; try again."))
+
+
+class _Bug(Problem):
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "internal-error"
+    title = "An error inside the service"
+
+
+def _on_bug(request: Request, error: Exception) -> Response:
+    _log.error("unhandled_error", trace_id=_trace_id.get(), path=request.url.path, exc_info=error)
+    return problem_response(_Bug("The service failed. The trace id leads to the cause in its log."))

@@ -1,0 +1,120 @@
+"""Lists in pages by keyset: a page costs the same wherever it is, and nothing is skipped or shown twice."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.core.problems import Invalid
+
+DEFAULT_LIMIT = 50
+MOST = 200
+
+
+class Order(NamedTuple):
+    """The columns that a list is sorted by, the last one unique; all in one direction."""
+
+    columns: Sequence[sa.ColumnElement[Any]]
+    descending: bool
+
+    def after(self, cursor: str) -> sa.ColumnElement[bool]:
+        """Return the condition for what comes behind a cursor.
+
+        Raises:
+            Invalid: the cursor is not one of this list.
+        """
+        values = _decode(cursor, self.columns)
+        here, there = sa.tuple_(*self.columns), sa.tuple_(*values)
+        return here < there if self.descending else here > there
+
+    def clauses(self) -> list[sa.ColumnElement[Any]]:
+        """Return what to order by."""
+        return [column.desc() if self.descending else column.asc() for column in self.columns]
+
+
+class Page(NamedTuple):
+    """Some rows of a list and the cursor of the next ones, null at the end."""
+
+    rows: Sequence[Any]
+    next_cursor: str | None
+
+
+def parse_sort(text: str | None, allowed: Sequence[str], default: str) -> tuple[str, bool]:
+    """Return the field and whether it is descending of `sort=field` or `sort=-field`.
+
+    Raises:
+        Invalid: the field cannot be sorted by.
+    """
+    text = text or default
+    field = text.removeprefix("-")
+    if field not in allowed:
+        message = f"This list can be sorted by {', '.join(allowed)}, with a minus in front for the other direction."
+        raise Invalid(message, errors=[{"pointer": "?sort", "message": message}])
+    return field, text.startswith("-")
+
+
+def fetch(connection: Connection, query: sa.Select[Any], order: Order, *, limit: int, cursor: str | None) -> Page:
+    """Return one page of a query; it reads one row more than it gives, to know whether there is a next page."""
+    if cursor is not None:
+        query = query.where(order.after(cursor))
+    rows = connection.execute(query.order_by(*order.clauses()).limit(limit + 1)).all()
+    return page_of(rows, order, limit)
+
+
+def page_of(rows: Sequence[Any], order: Order, limit: int) -> Page:
+    """Cut rows that were read up to one more than the limit into a page."""
+    if len(rows) <= limit:
+        return Page(rows, None)
+    last = rows[limit - 1]
+    return Page(rows[:limit], encode([getattr(last, str(column.key)) for column in order.columns]))
+
+
+def encode(values: Sequence[Any]) -> str:
+    """Return a cursor: what it means is nobody's business but ours."""
+    return base64.urlsafe_b64encode(orjson.dumps(list(values))).rstrip(b"=").decode()
+
+
+def _decode(cursor: str, columns: Sequence[sa.ColumnElement[Any]]) -> list[Any]:
+    try:
+        raw = orjson.loads(base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        if not isinstance(raw, list) or len(raw) != len(columns):
+            raise ValueError(cursor)
+        return [
+            sa.bindparam(None, _typed(value, column), type_=column.type, unique=True)
+            for value, column in zip(raw, columns, strict=True)
+        ]
+    except (ValueError, TypeError, binascii.Error, UnicodeEncodeError):
+        message = "This cursor is not one of this list. Begin again without a cursor."
+        raise Invalid(message, errors=[{"pointer": "?cursor", "message": message}]) from None
+
+
+def _typed(value: Any, column: sa.ColumnElement[Any]) -> Any:
+    wanted = column.type.python_type
+    if wanted is datetime:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError(value)
+        return moment
+    if wanted is UUID:
+        return UUID(value)
+    if not isinstance(value, wanted):
+        raise ValueError(value)
+    return value
+
+
+def aware(moment: datetime | None, name: str) -> datetime | None:
+    """Return a moment given as a query parameter.
+
+    Raises:
+        Invalid: it has no zone, so nobody could know which moment it is.
+    """
+    if moment is not None and moment.tzinfo is None:
+        message = f"{name} needs a time zone, for example 2026-08-17T08:00:00+07:00."
+        raise Invalid(message, errors=[{"pointer": f"?{name}", "message": message}])
+    return moment

@@ -1,0 +1,87 @@
+"""Refusals as people and programs read them: problem details (RFC 9457)."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+
+class Problem(Exception):
+    """A refusal with a stable `code`, a status and a sentence for people.
+
+    Packages subclass this in their own `errors.py`. Anything that is not a `Problem` is a bug: it is logged with its
+    traceback and answered as 500 without a word about its inside. `errors` names each place that is wrong, as
+    `{pointer | element_id, message, line?, column?}`.
+    """
+
+    status: ClassVar[HTTPStatus]
+    code: ClassVar[str]
+    title: ClassVar[str]
+    headers: Mapping[str, str] = {}
+
+    def __init__(self, detail: str, *, errors: Sequence[Mapping[str, Any]] = (), **members: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = list(errors)
+        self.members = members
+
+    def as_json(self, trace_id: str) -> dict[str, Any]:
+        """Return the problem document."""
+        return {
+            "type": f"urn:alur:problem:{self.code}",
+            "title": self.title,
+            "status": int(self.status),
+            "detail": self.detail,
+            "code": self.code,
+            "errors": self.errors,
+            "trace_id": trace_id,
+            **self.members,
+        }
+
+
+class NotFound(Problem):
+    """There is no such thing, or the caller may not know of it."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not-found"
+    title = "Not found"
+
+
+class Forbidden(Problem):
+    """The caller may see it, but not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "forbidden"
+    title = "Not allowed"
+
+
+class Invalid(Problem):
+    """The request is malformed or holds a wrong value; `errors` names the places."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "invalid"
+    title = "The request is not valid"
+
+
+class Conflict(Problem):
+    """The thing is not in a state that allows this."""
+
+    status = HTTPStatus.CONFLICT
+    code = "conflict"
+    title = "Not possible in the present state"
+
+
+class TooLarge(Problem):
+    """More was sent than is accepted."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "too-large"
+    title = "Too large"
+
+
+class Unavailable(Problem):
+    """The service cannot do its work for a moment; nothing was done."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "unavailable"
+    title = "Not available at the moment"
+    headers: Mapping[str, str] = {"Retry-After": "5"}

@@ -1,0 +1,41 @@
+"""Every value that the service can be told from outside."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Environment = Literal["demo", "production"]
+
+
+class Settings(BaseSettings):
+    """Settings from the environment, prefix `ALUR_`; built once where a command begins, and passed down.
+
+    There is no default secret: in production a missing one stops the start, and a demonstration draws its own for each
+    data directory. A wrong value stops the start and is not printed.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ALUR_", frozen=True, hide_input_in_errors=True)
+
+    environment: Environment = "production"
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    secret_key: SecretStr | None = Field(default=None, min_length=32)
+    time_zone: str = "Asia/Jakarta"
+    token_minutes: int = Field(default=60 * 8, ge=1, le=60 * 24)
+    database_pool: int = Field(default=10, ge=1, le=200)
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _require_secret(self) -> Self:
+        if self.environment == "production" and self.secret_key is None:
+            raise ValueError("ALUR_SECRET_KEY is required in production: at least 32 characters, kept secret.")
+        return self
+
+    @cached_property
+    def url(self) -> str:
+        """The database: `ALUR_DATABASE_URL`, or SQLite in the data directory."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'alur.db'}"

@@ -1,0 +1,165 @@
+"""Process definitions made ready to run, read once in a process and kept: a version never changes."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app import engine
+from app.calendar.standard_time import StandardTime, parse_standard_time
+from app.core.problems import NotFound
+from app.definitions.errors import UnknownDefinition
+from app.definitions.models import definition_content, definition_role, process_definition
+from app.engine import FormField, Process
+from app.identity.office import Office
+from app.sop.facts import activity_facts
+
+_MOST_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlan:
+    """What a user task will be when it opens; `role_key` is null for a task that is its starter's."""
+
+    element_id: str
+    name: str
+    lane: str | None
+    role_key: str | None
+    activity_no: int | None
+    standard_time: str | None
+    allowance: StandardTime | None
+    requirements: tuple[str, ...]
+    outputs: tuple[str, ...]
+    priority: int
+    form: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One version of a process, ready to run."""
+
+    id: str
+    key: str
+    version: int
+    name: str
+    unit_id: UUID
+    activity_count: int
+    process: Process
+    tasks: Mapping[str, TaskPlan]
+    role_keys: frozenset[str]
+
+
+class Catalogue:
+    """Keeps the definitions that were used last; safe for threads, since a lost race only reads one twice."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Definition] = OrderedDict()
+
+    def get(self, connection: Connection, definition_id: str) -> Definition:
+        """Return a definition by its id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        definition = self._kept.get(definition_id)
+        if definition is None:
+            definition = self._kept[definition_id] = _load(connection, definition_id)
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return definition
+
+    def in_force(self, connection: Connection, *, key: str, unit_id: UUID, office: Office, now: datetime) -> Definition:
+        """Return the version of a process that holds for a unit today.
+
+        It is looked for in the unit, then upward; in force is the highest version whose effective date is empty or
+        not after today in the unit's zone.
+
+        Raises:
+            UnknownDefinition: no version is in force.
+        """
+        today = office.today(unit_id, now)
+        for owner in (unit_id, *office.ancestors(unit_id)):
+            found = connection.execute(_IN_FORCE, {"owner": owner, "key": key, "today": today}).scalar_one_or_none()
+            if found is not None:
+                return self.get(connection, found)
+        raise UnknownDefinition(
+            f"No process '{key}' is in force for the unit '{office.units[unit_id].key}'.",
+            errors=[{"pointer": "/process_definition_key", "message": "There is no such process in force."}],
+        )
+
+
+_IN_FORCE = (
+    sa.select(process_definition.c.id)
+    .where(
+        process_definition.c.unit_id == sa.bindparam("owner"),
+        process_definition.c.key == sa.bindparam("key"),
+        sa.or_(
+            process_definition.c.effective_from.is_(None),
+            process_definition.c.effective_from <= sa.bindparam("today", type_=sa.Date),
+        ),
+    )
+    .order_by(process_definition.c.version.desc())
+    .limit(1)
+)
+
+
+def is_in_force(effective_from: date | None, today: date) -> bool:
+    """Whether a version may be in force today."""
+    return effective_from is None or effective_from <= today
+
+
+def _load(connection: Connection, definition_id: str) -> Definition:
+    row = connection.execute(
+        sa.select(process_definition, definition_content.c.xml)
+        .join(definition_content, definition_content.c.hash == process_definition.c.content_hash)
+        .where(process_definition.c.id == definition_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no process definition '{definition_id[:200]}'.")
+    roles = {
+        found.lane: found.role_key
+        for found in connection.execute(
+            sa.select(definition_role.c.lane, definition_role.c.role_key).where(
+                definition_role.c.definition_id == definition_id
+            )
+        )
+    }
+    process = engine.read(row.xml)
+    return Definition(
+        id=row.id,
+        key=row.key,
+        version=row.version,
+        name=row.name,
+        unit_id=row.unit_id,
+        activity_count=row.activity_count,
+        process=process,
+        tasks={node.id: _plan(node, roles) for node in process.model.user_tasks},
+        role_keys=frozenset(roles.values()),
+    )
+
+
+def performer_name(node: engine.Node) -> str | None:
+    """The name by which a user task calls its performer: its candidate group, else its lane."""
+    return node.candidate_groups[0] if node.candidate_groups else node.lane
+
+
+def _plan(node: engine.Node, roles: Mapping[str, str]) -> TaskPlan:
+    facts = activity_facts(node.properties)
+    performer = performer_name(node)
+    return TaskPlan(
+        element_id=node.id,
+        name=node.name or node.id,
+        lane=node.lane,
+        role_key=roles[performer] if performer is not None else None,
+        activity_no=facts.activity_no,
+        standard_time=facts.standard_time,
+        allowance=parse_standard_time(facts.standard_time) if facts.standard_time is not None else None,
+        requirements=facts.requirements,
+        outputs=facts.outputs,
+        priority=node.priority if node.priority is not None else 50,
+        form=node.form,
+    )

@@ -1,0 +1,213 @@
+"""Deploying BPMN files as new versions of process definitions."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.core.events import Chain, Event
+from app.core.ids import new_id
+from app.core.problems import Forbidden, Invalid
+from app.core.text import Text
+from app.core.unit_of_work import UnitOfWork
+from app.definitions.errors import DeploymentRefused
+from app.definitions.gate import Checked, Refused, check, finding_json
+from app.definitions.models import definition_content, definition_role, deployment, process_definition
+from app.engine import Finding
+from app.identity.models import unit
+from app.identity.office import Actor, Office
+
+_MOST_FILES = 50
+
+
+class SentFile(NamedTuple):
+    """A file as it was sent."""
+
+    name: str
+    data: bytes
+
+
+class Deployed(NamedTuple):
+    """What a deployment came to; `created` is false where every file was the latest version already."""
+
+    answer: dict[str, Any]
+    created: bool
+
+
+def home_unit(actor: Actor, permission: str, now: datetime) -> UUID:
+    """Return the unit in which the actor holds a permission, the one nearest to the root.
+
+    Raises:
+        Forbidden: he holds it nowhere.
+    """
+    units = actor.units_with(permission, now)
+    if not units:
+        raise Forbidden(f"This needs the permission to {permission}.")
+    return min(units, key=lambda one: (len(actor.office.ancestors(one)), actor.office.units[one].key))
+
+
+def check_files(office: Office, unit_id: UUID, files: Sequence[SentFile]) -> list[Checked]:
+    """Check all files of a deployment together.
+
+    Raises:
+        DeploymentRefused: at least one is refused; `errors` lists every finding of every file.
+        Invalid: there is no file, or too many.
+    """
+    if not files or len(files) > _MOST_FILES:
+        raise Invalid(f"Send 1 to {_MOST_FILES} .bpmn files.", errors=[{"pointer": "/files", "message": "No files."}])
+    results = [check(file.name, file.data, office=office, unit_id=unit_id) for file in files]
+    checked = [result for result in results if isinstance(result, Checked)]
+    keys: dict[str, str] = {}
+    errors = [
+        finding_json(finding, result.resource)
+        for result in results
+        if isinstance(result, Refused)
+        for finding in result.findings
+    ]
+    for one in checked:
+        key = one.process.model.id
+        if key in keys:
+            text = Text(
+                f"Berkas '{keys[key]}' memuat proses '{key}' juga. Kirim satu berkas per proses.",
+                f"The file '{keys[key]}' holds the process '{key}' too. Send one file for each process.",
+            )
+            errors.append(finding_json(Finding("error", "key-twice", text, key), one.resource))
+        keys[key] = one.resource
+    if any(error["severity"] == "error" for error in errors):
+        count = sum(error["severity"] == "error" for error in errors)
+        raise DeploymentRefused(f"{count} finding(s) must be mended before this can be deployed.", errors=errors)
+    return checked
+
+
+def deploy(
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    unit_id: UUID,
+    name: str,
+    source: str | None,
+    files: Sequence[SentFile],
+    now: datetime,
+) -> Deployed:
+    """Deploy files into a unit; a file equal to its latest version there makes no new one.
+
+    Raises:
+        Forbidden: the actor may not deploy in that unit.
+        DeploymentRefused: a file did not pass the gate; nothing is kept.
+    """
+    if not actor.has("deploy", unit_id, now) and not actor.has("administer", unit_id, now):
+        raise Forbidden("This needs the permission to deploy in this unit.")
+    checked = check_files(actor.office, unit_id, files)
+    row = uow.execute(
+        sa.select(unit.c.chain_length, unit.c.chain_head).where(unit.c.id == unit_id).with_for_update()
+    ).one()
+    latest = [_latest(uow, unit_id, one) for one in checked]
+    fresh = [one for one, known in zip(checked, latest, strict=True) if known is None]
+    warnings = [finding_json(finding, one.resource) for one in checked for finding in one.warnings]
+    if not fresh:
+        known = next(found for found in latest if found is not None)
+        return Deployed(_answer(known.deployment_id, known.deployment_name, latest, warnings), created=False)
+    deployment_id = new_id()
+    uow.execute(
+        sa.insert(deployment),
+        {
+            "id": deployment_id,
+            "name": name,
+            "source": source,
+            "unit_id": unit_id,
+            "deployed_by": actor.username,
+            "deployed_at": now,
+        },
+    )
+    rows = [
+        known if known is not None else _add_version(uow, unit_id, deployment_id, name, one)
+        for one, known in zip(checked, latest, strict=True)
+    ]
+    chain = Chain(f"unit:{unit_id}", row.chain_length, row.chain_head)
+    data = {"deployment_id": str(deployment_id), "name": name, "process_definitions": [found.id for found in rows]}
+    uow.record(Event("deployment.created", actor.username, now, unit_id, chain, data))
+    uow.write(sa.update(unit).where(unit.c.id == unit_id), {"chain_length": chain.length, "chain_head": chain.head})
+    return Deployed(_answer(deployment_id, name, rows, warnings), created=True)
+
+
+class _Version(NamedTuple):
+    id: str
+    key: str
+    version: int
+    name: str
+    deployment_id: UUID
+    deployment_name: str
+
+
+def _content_hash(one: Checked) -> bytes:
+    return hashlib.sha256(one.data).digest()
+
+
+def _latest(uow: UnitOfWork, unit_id: UUID, one: Checked) -> _Version | None:
+    """Return the latest version of a file's process, if its text is the same."""
+    row = uow.execute(
+        sa.select(process_definition, deployment.c.name.label("deployment_name"))
+        .join(deployment, deployment.c.id == process_definition.c.deployment_id)
+        .where(process_definition.c.unit_id == unit_id, process_definition.c.key == one.process.model.id)
+        .order_by(process_definition.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or row.content_hash != _content_hash(one):
+        return None
+    return _Version(row.id, row.key, row.version, row.name, row.deployment_id, row.deployment_name)
+
+
+def _add_version(uow: UnitOfWork, unit_id: UUID, deployment_id: UUID, deployment_name: str, one: Checked) -> _Version:
+    model, content_hash = one.process.model, _content_hash(one)
+    highest = uow.execute(
+        sa.select(sa.func.max(process_definition.c.version)).where(
+            process_definition.c.unit_id == unit_id, process_definition.c.key == model.id
+        )
+    ).scalar_one()
+    version = (highest or 0) + 1
+    digest = hashlib.sha256(unit_id.bytes + content_hash).hexdigest()[:12]
+    definition_id = f"{model.id}:{version}:{digest}"
+    if (
+        uow.execute(sa.select(definition_content.c.hash).where(definition_content.c.hash == content_hash)).first()
+        is None
+    ):
+        uow.execute(sa.insert(definition_content), {"hash": content_hash, "xml": one.data})
+    uow.execute(
+        sa.insert(process_definition),
+        {
+            "id": definition_id,
+            "key": model.id,
+            "version": version,
+            "unit_id": unit_id,
+            "name": model.name,
+            "version_tag": model.version_tag,
+            "resource": one.resource,
+            "content_hash": content_hash,
+            "deployment_id": deployment_id,
+            "effective_from": one.effective_from,
+            "activity_count": one.activity_count,
+        },
+    )
+    for performer, role_key in one.roles:
+        uow.execute(
+            sa.insert(definition_role), {"definition_id": definition_id, "lane": performer, "role_key": role_key}
+        )
+    return _Version(definition_id, model.id, version, model.name, deployment_id, deployment_name)
+
+
+def _answer(
+    deployment_id: UUID, name: str, versions: Sequence[_Version | None], warnings: list[dict[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "id": deployment_id,
+        "name": name,
+        "process_definitions": [
+            {"id": one.id, "key": one.key, "version": one.version, "name": one.name}
+            for one in versions
+            if one is not None
+        ],
+        "warnings": warnings,
+    }

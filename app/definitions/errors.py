@@ -1,0 +1,17 @@
+"""Why a deployment is refused."""
+
+from app.core.problems import Invalid
+
+
+class DeploymentRefused(Invalid):
+    """At least one file cannot be run as it is drawn; nothing of the deployment was kept."""
+
+    code = "deployment-refused"
+    title = "The deployment was refused"
+
+
+class UnknownDefinition(Invalid):
+    """No definition of that key or id holds for the unit."""
+
+    code = "unknown-process-definition"
+    title = "There is no such process definition"

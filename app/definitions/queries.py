@@ -1,0 +1,142 @@
+"""What may be asked about process definitions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.core import paging
+from app.core.problems import NotFound
+from app.definitions.catalogue import Catalogue, Definition
+from app.definitions.models import definition_content, definition_role, process_definition
+from app.engine import FormField
+from app.identity.office import Actor
+
+
+class DefinitionFilter(NamedTuple):
+    """Which definitions a list shows; `latest` leaves out all but the highest version of each key and owner."""
+
+    key: str | None = None
+    latest: bool = False
+
+
+def list_definitions(
+    connection: Connection, actor: Actor, now: datetime, wanted: DefinitionFilter, *, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """Return a page of the definitions that hold in the units of the caller, by key, the newest first."""
+    query = sa.select(process_definition).where(process_definition.c.unit_id.in_(_owners(actor, now)))
+    if wanted.key is not None:
+        query = query.where(process_definition.c.key == wanted.key)
+    if wanted.latest:
+        other = process_definition.alias()
+        newer = sa.exists().where(
+            other.c.unit_id == process_definition.c.unit_id,
+            other.c.key == process_definition.c.key,
+            other.c.version > process_definition.c.version,
+        )
+        query = query.where(~newer)
+    order = paging.Order((process_definition.c.key, process_definition.c.version, process_definition.c.id), True)
+    if not wanted.latest:
+        page = paging.fetch(connection, query, order, limit=limit, cursor=cursor)
+    else:
+        page = paging.fetch(connection, query, order._replace(descending=False), limit=limit, cursor=cursor)
+    return {"items": [_summary(row, actor) for row in page.rows], "next_cursor": page.next_cursor}
+
+
+def show_definition(
+    connection: Connection, catalogue: Catalogue, actor: Actor, now: datetime, definition_id: str
+) -> dict[str, Any]:
+    """Return a definition with its start form, messages and roles.
+
+    Raises:
+        NotFound: there is none, or it does not hold where the caller is.
+    """
+    row = visible_row(connection, actor, now, definition_id)
+    definition = catalogue.get(connection, row.id)
+    return {
+        **_summary(row, actor),
+        "start_form": {"fields": form_json(definition.process.model.start_form)},
+        "messages": list(definition.process.model.messages),
+        "roles": _roles(connection, definition),
+    }
+
+
+def definition_xml(connection: Connection, actor: Actor, now: datetime, definition_id: str) -> bytes:
+    """Return the bytes that were deployed.
+
+    Raises:
+        NotFound: there is no such definition, or it does not hold where the caller is.
+    """
+    row = visible_row(connection, actor, now, definition_id)
+    return bytes(
+        connection.execute(
+            sa.select(definition_content.c.xml).where(definition_content.c.hash == row.content_hash)
+        ).scalar_one()
+    )
+
+
+def form_json(form: Sequence[FormField]) -> list[dict[str, Any]]:
+    """Return the fields of a form as clients get them."""
+    return [
+        {
+            "id": field.id,
+            "label": field.label,
+            "type": str(field.type),
+            "required": field.required,
+            "options": [{"id": option, "label": label} for option, label in field.options],
+            "default": field.default,
+            "minimum": field.minimum,
+            "maximum": field.maximum,
+        }
+        for field in form
+    ]
+
+
+def visible_row(connection: Connection, actor: Actor, now: datetime, definition_id: str) -> Any:
+    """Return the row of a definition that holds where the caller is."""
+    row = connection.execute(
+        sa.select(process_definition).where(
+            process_definition.c.id == definition_id, process_definition.c.unit_id.in_(_owners(actor, now))
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no process definition '{definition_id[:200]}'.")
+    return row
+
+
+def _owners(actor: Actor, now: datetime) -> list[UUID]:
+    """The units whose definitions hold where the caller holds anything: those units, what is above and what is below."""
+    found: set[UUID] = set()
+    for one in actor.home_units(now):
+        found |= {*actor.office.subtree(one), *actor.office.ancestors(one)}
+    return sorted(found)
+
+
+def _roles(connection: Connection, definition: Definition) -> list[dict[str, str]]:
+    rows = connection.execute(
+        sa.select(definition_role.c.lane, definition_role.c.role_key).where(
+            definition_role.c.definition_id == definition.id
+        )
+    ).all()
+    order = {lane: index for index, lane in enumerate(definition.process.model.lanes)}
+    return [
+        {"key": row.role_key, "lane": row.lane} for row in sorted(rows, key=lambda row: order.get(row.lane, len(order)))
+    ]
+
+
+def _summary(row: Any, actor: Actor) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "key": row.key,
+        "version": row.version,
+        "name": row.name,
+        "version_tag": row.version_tag,
+        "unit": actor.office.units[row.unit_id].key,
+        "resource": row.resource,
+        "deployment_id": row.deployment_id,
+        "effective_from": row.effective_from,
+        "activity_count": row.activity_count,
+    }

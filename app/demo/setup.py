@@ -1,0 +1,98 @@
+"""Sets up the office, its SOPs and its demonstration users; doing it again changes nothing that is there."""
+
+from datetime import UTC, date, datetime
+
+import sqlalchemy as sa
+
+from app.core.database import Database
+from app.core.problems import Conflict
+from app.core.shipped import shipped
+from app.core.unit_of_work import UnitOfWork
+from app.definitions.commands import SentFile, deploy
+from app.demo.office import OFFICE, PEMDA, UNITS, roles
+from app.identity.commands import add_user, give_permission, give_role, set_up_office
+from app.identity.directory import Directory
+from app.identity.models import user_account
+from app.identity.office import Actor, Grant
+from app.identity.passwords import Passwords
+
+PASSWORD = "demo"
+SYSTEM = "system"
+
+_BEGINNING = date(2024, 1, 1)
+_LAST_DAY_OF_AUDIT = date(2099, 12, 31)
+
+# username: name, role, unit of the role, permissions.
+_USERS: dict[str, tuple[str, str | None, str, tuple[str, ...]]] = {
+    "kepala_dinas": ("Kepala Dinas (peragaan)", "kepala_dinas", OFFICE, ()),
+    "sekretaris": ("Sekretaris (peragaan)", "sekretaris", OFFICE, ()),
+    "kepala_bidang": ("Kepala Bidang (peragaan)", "kepala_bidang", OFFICE, ()),
+    "kasubag_perencanaan": ("Kasubag Perencanaan (peragaan)", "kasubag_perencanaan", OFFICE, ()),
+    "pejabat_fungsional": ("Pejabat Fungsional (peragaan)", "pejabat_fungsional", OFFICE, ()),
+    "staf_penyusun_evaluasi_kinerja": ("Staf Penyusun (peragaan)", "staf_penyusun_evaluasi_kinerja", OFFICE, ()),
+    "staf": ("Staf (peragaan)", "staf", OFFICE, ()),
+    "tim_renja": ("Anggota Tim Renja (peragaan)", "tim_renja", OFFICE, ()),
+    "tim_renstra": ("Anggota Tim Renstra (peragaan)", "tim_renstra", OFFICE, ()),
+    "tim_sakip": ("Anggota Tim SAKIP (peragaan)", "tim_sakip", OFFICE, ()),
+    "bappeda": ("Verifikator Bappeda (peragaan)", "bappeda", PEMDA, ()),
+    "admin": ("Administrator (peragaan)", None, PEMDA, ("administer",)),
+    "analis": ("Analis SOP (peragaan)", None, OFFICE, ("deploy",)),
+    "inspektorat": ("Inspektorat (peragaan)", None, PEMDA, ("audit",)),
+}
+
+
+def set_up(database: Database, directory: Directory, now: datetime | None = None) -> list[str]:
+    """Set up units, roles and the six SOPs; returns the ids of the definitions in place."""
+    now = now or datetime.now(UTC)
+    database.write(lambda uow: set_up_office(uow, units=UNITS, roles=roles()))
+    files = [SentFile(path.name, path.read_bytes()) for path in sorted(shipped("bpmn").glob("*.bpmn"))]
+
+    def deploy_all(uow: UnitOfWork) -> list[str]:
+        office = directory.office(uow.connection)
+        unit_id = office.unit_keys[OFFICE].id
+        system = Actor(SYSTEM, SYSTEM, (), (Grant("deploy", unit_id, _BEGINNING, None),), office)
+        deployed = deploy(uow, actor=system, unit_id=unit_id, name="Enam SOP", source="alur", files=files, now=now)
+        return [one["id"] for one in deployed.answer["process_definitions"]]
+
+    return database.write(deploy_all)
+
+
+def add_demo_users(database: Database, passwords: Passwords, *, production: bool, now: datetime | None = None) -> int:
+    """Add the demonstration users that are missing; returns how many were added.
+
+    Raises:
+        Conflict: this is a production installation; its accounts have no known passwords.
+    """
+    if production:
+        raise Conflict("Demonstration users are refused in production: their password is known to everybody.")
+    now = now or datetime.now(UTC)
+    added = 0
+    for username, (name, role, unit, permissions) in _USERS.items():
+        added += database.write(
+            lambda uow, who=(username, name, role, unit, permissions): _add(uow, passwords, *who, now=now)  # type: ignore[misc]
+        )
+    return added
+
+
+def _add(
+    uow: UnitOfWork,
+    passwords: Passwords,
+    username: str,
+    name: str,
+    role: str | None,
+    unit: str,
+    permissions: tuple[str, ...],
+    *,
+    now: datetime,
+) -> bool:
+    if uow.execute(sa.select(user_account.c.id).where(user_account.c.username == username)).first() is not None:
+        return False
+    user_id = add_user(uow, passwords, username=username, name=name, password=PASSWORD, now=now)
+    if role is not None:
+        give_role(uow, user_id=user_id, role_key=role, unit_key=unit, valid_from=_BEGINNING)
+    for permission in permissions:
+        until = _LAST_DAY_OF_AUDIT if permission == "audit" else None
+        give_permission(
+            uow, user_id=user_id, permission=permission, unit_key=unit, valid_from=_BEGINNING, valid_to=until
+        )
+    return True

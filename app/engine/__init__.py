@@ -1,0 +1,45 @@
+"""The only door to SpiffWorkflow: bytes in, a frozen step out.
+
+`read` makes a BPMN file ready to run or refuses it; `start`, `complete`, `wake`, `send` and `cancel` move an instance
+from one state to the next, and `where` looks without moving. A state is opaque bytes. On any exception nothing has
+happened: the state that was passed in still holds.
+"""
+
+from app.engine.door import cancel, complete, send, start, wake, where
+from app.engine.findings import Finding, ModelRefused
+from app.engine.forms import FieldFault, check_values
+from app.engine.model import FieldType, FormField, Model, Node, NodeKind
+from app.engine.process import Process, read
+from app.engine.reading import places_of
+from app.engine.refusals import EngineRefusal, NoFlowMatches, NothingWaits, StateNotReadable, TokenNotOpen, TooMuchWork
+from app.engine.step import OpenTask, Step, Wait
+
+__all__ = [
+    "EngineRefusal",
+    "FieldFault",
+    "FieldType",
+    "Finding",
+    "FormField",
+    "Model",
+    "ModelRefused",
+    "NoFlowMatches",
+    "Node",
+    "NodeKind",
+    "NothingWaits",
+    "OpenTask",
+    "Process",
+    "StateNotReadable",
+    "Step",
+    "TokenNotOpen",
+    "TooMuchWork",
+    "Wait",
+    "cancel",
+    "check_values",
+    "complete",
+    "places_of",
+    "read",
+    "send",
+    "start",
+    "wake",
+    "where",
+]

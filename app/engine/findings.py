@@ -1,0 +1,28 @@
+"""What is wrong with a model, said so that an analyst can mend it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.core.text import Text
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark on a BPMN file: what, where (1-based line and column of the element's start tag) and the remedy."""
+
+    severity: Severity
+    code: str
+    text: Text
+    element_id: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+class ModelRefused(Exception):
+    """A BPMN file that cannot be run faithfully; `findings` has at least one error, in document order."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("; ".join(f.text.en for f in findings if f.severity == "error"))
+        self.findings = findings

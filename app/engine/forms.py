@@ -1,0 +1,150 @@
+"""Camunda's generated task forms (`camunda:formData`): read from the model, and checked against what a person sends."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from app.core.text import Text
+from app.engine.model import FieldType, FormField
+
+_BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+_CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
+_LONGEST_TEXT = 10_000
+_LARGEST_LONG = 2**63 - 1
+
+
+class FieldFault(NamedTuple):
+    """What is wrong with one submitted value."""
+
+    field: str
+    message: str
+
+
+def read_form(element: etree._Element, refuse: Callable[[str, Text], None]) -> tuple[FormField, ...]:
+    """Return the fields of an element's generated form in their order; what cannot be kept goes to `refuse`."""
+    fields: dict[str, FormField] = {}
+    for item in element.iterfind(f"{_BPMN}extensionElements/{_CAMUNDA}formData/{_CAMUNDA}formField"):
+        name = (item.get("id") or "").strip()
+        if not name or name in fields or name.startswith("_"):
+            refuse(
+                "form-field-id",
+                Text(
+                    f"Bidang formulir '{name}' harus punya id sendiri yang tidak diawali garis bawah.",
+                    f"The form field '{name}' needs an id of its own that does not begin with an underscore.",
+                ),
+            )
+            continue
+        try:
+            kind = FieldType(item.get("type") or "string")
+        except ValueError:
+            refuse(
+                "form-field-type",
+                Text(
+                    f"Jenis bidang '{name}' tidak dikenal. Pakai string, long, boolean, date, atau enum.",
+                    f"The type of the field '{name}' is unknown. Use string, long, boolean, date or enum.",
+                ),
+            )
+            continue
+        field = _field(item, name, kind, refuse)
+        if kind is FieldType.ENUM and not field.options:
+            refuse(
+                "form-field-options",
+                Text(f"Bidang '{name}' tidak punya pilihan.", f"The field '{name}' has no values to choose from."),
+            )
+        fields[name] = field
+    return tuple(fields.values())
+
+
+def _field(item: etree._Element, name: str, kind: FieldType, refuse: Callable[[str, Text], None]) -> FormField:
+    required, minimum, maximum = False, None, None
+    for constraint in item.iterfind(f"{_CAMUNDA}validation/{_CAMUNDA}constraint"):
+        rule, config = constraint.get("name") or "", (constraint.get("config") or "").strip()
+        bound = ("min", "max") if kind is FieldType.LONG else ("minlength", "maxlength")
+        if rule == "required":
+            required = config != "false"
+        elif rule in bound and config.removeprefix("-").isdecimal():
+            if rule == bound[0]:
+                minimum = int(config)
+            else:
+                maximum = int(config)
+        else:
+            refuse(
+                "form-field-constraint",
+                Text(
+                    f"Batasan '{rule}={config}' pada bidang '{name}' tidak dapat diperiksa. Pakai required, min, atau max.",
+                    f"The constraint '{rule}={config}' of the field '{name}' cannot be checked. Use required, min or max.",
+                ),
+            )
+    return FormField(
+        id=name,
+        label=(item.get("label") or "").strip() or name,
+        type=kind,
+        required=required,
+        default=item.get("defaultValue"),
+        options=tuple(
+            (value.get("id") or "", (value.get("name") or "").strip() or (value.get("id") or ""))
+            for value in item.iterfind(f"{_CAMUNDA}value")
+            if value.get("id")
+        ),
+        minimum=minimum,
+        maximum=maximum,
+    )
+
+
+def check_values(form: tuple[FormField, ...], values: Mapping[str, Any]) -> list[FieldFault]:
+    """Return every fault of submitted values against their form: unknown, missing, of a wrong type or out of bounds.
+
+    Null counts as not given. A text of blanks does not fill a required field.
+    """
+    known = {field.id: field for field in form}
+    faults = [FieldFault(name, "This form has no such field.") for name in values if name not in known]
+    for field in form:
+        value = values.get(field.id)
+        if value is None or (field.required and isinstance(value, str) and not value.strip()):
+            if field.required:
+                faults.append(FieldFault(field.id, f"{field.label}: a value is required."))
+            continue
+        message = _fault(field, value)
+        if message is not None:
+            faults.append(FieldFault(field.id, f"{field.label}: {message}"))
+    return faults
+
+
+def _fault(field: FormField, value: Any) -> str | None:
+    match field.type:
+        case FieldType.STRING:
+            if not isinstance(value, str):
+                return "expected a text."
+            return (
+                _out_of_bounds(field, len(value), "characters")
+                if len(value) <= _LONGEST_TEXT
+                else "the text is too long."
+            )
+        case FieldType.LONG:
+            if isinstance(value, bool) or not isinstance(value, int):
+                return "expected a whole number."
+            return _out_of_bounds(field, value, "") if abs(value) <= _LARGEST_LONG else "the number is too large."
+        case FieldType.BOOLEAN:
+            return None if isinstance(value, bool) else "expected true or false."
+        case FieldType.DATE:
+            return None if isinstance(value, str) and _is_date(value) else "expected a date as YYYY-MM-DD."
+        case FieldType.ENUM:
+            options = [option for option, _ in field.options]
+            return None if isinstance(value, str) and value in options else f"expected one of {', '.join(options)}."
+
+
+def _out_of_bounds(field: FormField, size: int, unit: str) -> str | None:
+    if field.minimum is not None and size < field.minimum:
+        return f"must be at least {field.minimum} {unit}".rstrip() + "."
+    if field.maximum is not None and size > field.maximum:
+        return f"must be at most {field.maximum} {unit}".rstrip() + "."
+    return None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return len(text) == 10 and date.fromisoformat(text) is not None
+    except ValueError:
+        return False

@@ -1,0 +1,25 @@
+"""A model made ready to run."""
+
+from dataclasses import dataclass
+
+from app.engine.model import Model
+from app.engine.reading import read_model
+from app.engine.specs import ProcessSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A model with its SpiffWorkflow specification. Immutable: any number of threads and instances share one."""
+
+    model: Model
+    spec: ProcessSpec
+
+
+def read(data: bytes) -> Process:
+    """Read a BPMN file and make its process ready to run.
+
+    Raises:
+        ModelRefused: the file cannot be run exactly as it is drawn; its findings say what to change.
+    """
+    model = read_model(data)
+    return Process(model, ProcessSpec(model))

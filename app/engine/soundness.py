@@ -1,0 +1,239 @@
+"""Checks of the graph of a model that hold whatever the variables are: connected, decidable, and never endless.
+
+The rules refuse what would be ignored (a condition that nobody evaluates), lost (a node that nothing reaches), stuck
+(no way to an end) or endless (a cycle in which nothing waits).
+"""
+
+from collections.abc import Callable, Mapping
+
+from app.core.text import Text
+from app.engine.model import Flow, Node, NodeKind
+
+Refuse = Callable[[str, str, Text], None]
+
+_WIDEST = 50
+_LONGEST_ID = 255
+_HOSTS = frozenset({NodeKind.USER_TASK, NodeKind.SUB_PROCESS, NodeKind.CATCH})
+_DECIDING = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE})
+_WAITING = frozenset({NodeKind.USER_TASK, NodeKind.CATCH, NodeKind.BOUNDARY})
+
+
+def check_graph(nodes: Mapping[str, Node], flows: Mapping[str, Flow], refuse: Refuse) -> None:
+    """Report every fault of the graph as `refuse(element_id, code, text)`."""
+    scopes: list[str | None] = [None, *(node.id for node in nodes.values() if node.kind is NodeKind.SUB_PROCESS)]
+    for node in nodes.values():
+        _check_node(node, nodes, refuse)
+    for flow in flows.values():
+        _check_flow(flow, nodes[flow.source], refuse)
+    for scope in scopes:
+        _check_scope(scope, nodes, refuse)
+    _check_endless(nodes, refuse)
+
+
+def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
+    if len(node.id) > _LONGEST_ID or len(node.name) > 1000:
+        refuse(
+            node.id,
+            "too-long",
+            Text("Id paling panjang 255 dan nama 1.000 huruf.", "Ids have at most 255 and names 1,000 characters."),
+        )
+    if max(len(node.outgoing), len(node.incoming)) > _WIDEST:
+        refuse(
+            node.id,
+            "too-wide",
+            Text(f"Paling banyak {_WIDEST} alur per unsur.", f"An element has at most {_WIDEST} flows on one side."),
+        )
+    match node.kind:
+        case NodeKind.START | NodeKind.BOUNDARY if node.incoming:
+            refuse(
+                node.id,
+                "incoming-refused",
+                Text("Peristiwa ini tidak boleh punya alur masuk.", "This event must have no incoming flow."),
+            )
+        case NodeKind.END | NodeKind.TERMINATE if node.outgoing:
+            refuse(
+                node.id,
+                "outgoing-refused",
+                Text("Akhir proses tidak boleh punya alur keluar.", "An end event must have no outgoing flow."),
+            )
+        case NodeKind.EVENT_GATEWAY:
+            _check_event_gateway(node, nodes, refuse)
+        case _:
+            pass
+    if node.kind is NodeKind.BOUNDARY:
+        host = nodes.get(node.attached_to or "")
+        if host is None or host.scope != node.scope or host.kind not in _HOSTS:
+            refuse(
+                node.id,
+                "not-attached",
+                Text(
+                    "Peristiwa tepi ini tidak menempel pada tugas.", "This boundary event is attached to no activity."
+                ),
+            )
+        if not node.outgoing:
+            refuse(
+                node.id,
+                "dead-end",
+                Text("Peristiwa tepi ini tidak menuju ke mana pun.", "This boundary event leads nowhere."),
+            )
+    if node.default_flow is not None and node.default_flow not in {flow.id for flow in node.outgoing}:
+        refuse(
+            node.id,
+            "unknown-reference",
+            Text(
+                f"Alur baku '{node.default_flow}' tidak keluar dari unsur ini.",
+                f"The default flow '{node.default_flow}' does not leave this element.",
+            ),
+        )
+
+
+def _check_event_gateway(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
+    targets = [nodes[flow.target] for flow in node.outgoing]
+    if len(targets) < 2 or any(target.kind is not NodeKind.CATCH or len(target.incoming) != 1 for target in targets):
+        refuse(
+            node.id,
+            "event-gateway-targets",
+            Text(
+                "Gateway peristiwa harus menuju paling sedikit dua peristiwa tunggu yang tidak dimasuki alur lain.",
+                "An event-based gateway must lead to at least two waiting events that no other flow enters.",
+            ),
+        )
+    awaited = [target.message for target in targets if target.message is not None]
+    if len(awaited) != len(set(awaited)):
+        refuse(
+            node.id,
+            "event-gateway-messages",
+            Text(
+                "Dua cabang menunggu pesan yang sama; hanya satu yang dapat menang.",
+                "Two branches wait for the same message; only one could win.",
+            ),
+        )
+
+
+def _check_flow(flow: Flow, source: Node, refuse: Refuse) -> None:
+    is_default = flow.id == source.default_flow
+    if flow.condition is not None and (source.kind not in _DECIDING or is_default):
+        refuse(
+            flow.id,
+            "condition-ignored",
+            Text(
+                "Syarat pada alur ini tidak akan diperiksa. Pakai gateway eksklusif, dan jangan beri syarat alur bakunya.",
+                "The condition of this flow would not be evaluated. Use an exclusive gateway, and no condition on its default.",
+            ),
+        )
+    elif flow.condition is None and source.kind in _DECIDING and len(source.outgoing) > 1 and not is_default:
+        refuse(
+            flow.id,
+            "condition-missing",
+            Text(
+                "Alur keluar gateway ini belum bersyarat. Beri syarat, atau jadikan alur baku.",
+                "This flow leaves a deciding gateway without a condition. Give it one, or make it the default flow.",
+            ),
+        )
+
+
+def _check_scope(scope: str | None, nodes: Mapping[str, Node], refuse: Refuse) -> None:
+    inside = [node for node in nodes.values() if node.scope == scope]
+    starts = [node for node in inside if node.kind is NodeKind.START]
+    if len(starts) != 1:
+        for node in starts[1:]:
+            refuse(
+                node.id,
+                "several-starts",
+                Text("Hanya boleh ada satu awal.", "There must be exactly one start event."),
+            )
+        if not starts and (inside or scope is not None):
+            refuse(
+                scope or inside[0].id,
+                "no-start",
+                Text("Awal (start event) belum ada.", "There is no start event."),
+            )
+        return
+    boundary: dict[str, list[str]] = {}
+    for node in inside:
+        if node.attached_to is not None:
+            boundary.setdefault(node.attached_to, []).append(node.id)
+    reached = _spread([starts[0].id], lambda at: [f.target for f in nodes[at].outgoing] + boundary.get(at, []))
+    ending = _spread(
+        [node.id for node in inside if not node.outgoing],
+        lambda at: (
+            [f.source for f in nodes[at].incoming] + ([nodes[at].attached_to or ""] if nodes[at].attached_to else [])
+        ),
+    )
+    for node in inside:
+        if node.id not in reached:
+            refuse(
+                node.id,
+                "unreachable",
+                Text("Unsur ini tidak pernah tercapai dari awal.", "Nothing leads to this element from the start."),
+            )
+        elif node.id not in ending:
+            refuse(
+                node.id,
+                "no-way-out",
+                Text("Dari unsur ini tidak ada jalan ke akhir.", "No way leads from this element to an end."),
+            )
+
+
+def _spread(start: list[str], following: Callable[[str], list[str]]) -> set[str]:
+    seen, pending = set(start), list(start)
+    while pending:
+        for other in following(pending.pop()):
+            if other not in seen:
+                seen.add(other)
+                pending.append(other)
+    return seen
+
+
+def _check_endless(nodes: Mapping[str, Node], refuse: Refuse) -> None:
+    """Refuse each cycle that a token could run round for ever without waiting for anybody.
+
+    A sub-process waits only if every way through it does; a boundary event always waits for its trigger.
+    """
+    instant: dict[str, bool] = {}
+    depth = {node.id: _depth(node, nodes) for node in nodes.values() if node.kind is NodeKind.SUB_PROCESS}
+    for sub_process in sorted(depth, key=lambda at: -depth[at]):
+        starts = [n.id for n in nodes.values() if n.scope == sub_process and n.kind is NodeKind.START]
+        passed = _spread(
+            starts, lambda at: [f.target for f in nodes[at].outgoing] if _passes(nodes[at], instant) else []
+        )
+        instant[sub_process] = any(not nodes[at].outgoing and _passes(nodes[at], instant) for at in passed)
+    passing = {node.id for node in nodes.values() if _passes(node, instant)}
+    remaining = {at: sum(flow.source in passing for flow in nodes[at].incoming) for at in passing}
+    free = [at for at, count in remaining.items() if count == 0]
+    while free:
+        for flow in nodes[free.pop()].outgoing:
+            if flow.target in remaining:
+                remaining[flow.target] -= 1
+                if remaining[flow.target] == 0:
+                    free.append(flow.target)
+    stuck = [at for at, count in remaining.items() if count > 0]
+    cycle = set(stuck)
+    for at in stuck:
+        if at in _spread(
+            [f.target for f in nodes[at].outgoing if f.target in cycle],
+            lambda o: [f.target for f in nodes[o].outgoing if f.target in cycle],
+        ):
+            refuse(
+                at,
+                "endless-cycle",
+                Text(
+                    "Lingkaran ini tidak pernah menunggu siapa pun, jadi tidak akan berhenti. Sisipkan tugas di dalamnya.",
+                    "This cycle waits for nobody, so it would never stop. Put a task into it.",
+                ),
+            )
+            return
+
+
+def _depth(node: Node, nodes: Mapping[str, Node]) -> int:
+    depth = 0
+    while node.scope is not None:
+        node, depth = nodes[node.scope], depth + 1
+    return depth
+
+
+def _passes(node: Node, instant: Mapping[str, bool]) -> bool:
+    """Whether a token may run through a node without waiting."""
+    if node.kind is NodeKind.SUB_PROCESS:
+        return instant[node.id]
+    return node.kind not in _WAITING

@@ -1,0 +1,193 @@
+"""Acts on people, units and roles; every one raises the identity version, so that no cache outlives it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.core.ids import new_id
+from app.core.problems import Invalid, NotFound
+from app.core.unit_of_work import UnitOfWork
+from app.identity.errors import NameTaken, WrongCredentials
+from app.identity.models import (
+    identity_version,
+    permission_grant,
+    role,
+    role_alias,
+    role_holding,
+    unit,
+    user_account,
+)
+from app.identity.office import fold
+from app.identity.passwords import Passwords
+
+
+class NewUnit(NamedTuple):
+    """A unit to be set up; `parent` is the key of the unit above it."""
+
+    key: str
+    name: str
+    kind: str
+    parent: str | None
+    time_zone: str
+
+
+class NewRole(NamedTuple):
+    """A role to be set up, with the names that lanes give it."""
+
+    key: str
+    name: str
+    reports_to: str | None
+    kind: str
+    reach: str
+    aliases: Sequence[str]
+
+
+def sign_in(connection: Connection, passwords: Passwords, *, username: str, password: str) -> str:
+    """Check a name and a password; returns the name as it is kept.
+
+    Raises:
+        WrongCredentials: one of them is wrong, or the account is closed.
+    """
+    row = connection.execute(
+        sa.select(user_account.c.username, user_account.c.password_hash).where(
+            user_account.c.username == username, user_account.c.is_active
+        )
+    ).one_or_none()
+    if not passwords.matches(password, row.password_hash if row is not None else None) or row is None:
+        raise WrongCredentials("The user name or the password is wrong.")
+    return str(row.username)
+
+
+def set_up_office(uow: UnitOfWork, *, units: Sequence[NewUnit], roles: Sequence[NewRole]) -> None:
+    """Create units and roles that are not there yet; aliases belong to the first unit and hold below it.
+
+    Units come with those above them first, roles in any order.
+    """
+    known = {row.key: row.id for row in uow.execute(sa.select(unit.c.key, unit.c.id))}
+    for new in units:
+        if new.key not in known:
+            known[new.key] = new_id()
+            values = new._asdict()
+            parent = values.pop("parent")
+            row = {**values, "id": known[new.key], "parent_id": known[parent] if parent else None}
+            uow.execute(sa.insert(unit), {**row, "chain_head": bytes(32)})
+    there = set(uow.execute(sa.select(role.c.key)).scalars())
+    for new_role in roles:
+        if new_role.key not in there:
+            row = {**new_role._asdict(), "reports_to": None}
+            del row["aliases"]
+            uow.execute(sa.insert(role), row)
+    for new_role in roles:
+        if new_role.reports_to is not None and new_role.key not in there:
+            uow.execute(sa.update(role).where(role.c.key == new_role.key), {"reports_to": new_role.reports_to})
+    owner = known[units[0].key]
+    aliased = set(uow.execute(sa.select(role_alias.c.alias).where(role_alias.c.unit_id == owner)).scalars())
+    for new_role in roles:
+        for alias in {fold(alias) for alias in new_role.aliases} - aliased:
+            uow.execute(sa.insert(role_alias), {"unit_id": owner, "alias": alias, "role_key": new_role.key})
+    _changed(uow)
+
+
+def add_user(uow: UnitOfWork, passwords: Passwords, *, username: str, name: str, password: str, now: datetime) -> UUID:
+    """Open an account.
+
+    Raises:
+        NameTaken: there is an account of that name.
+        Invalid: the name or the password is empty.
+    """
+    if not username.strip() or not password:
+        raise Invalid("A user needs a name and a password.")
+    if uow.execute(sa.select(user_account.c.id).where(user_account.c.username == username)).first() is not None:
+        raise NameTaken(f"There is a user '{username}' already.")
+    user_id = new_id()
+    row = {"id": user_id, "username": username, "name": name, "password_hash": passwords.hash(password)}
+    uow.execute(sa.insert(user_account), {**row, "is_active": True, "created_at": now})
+    _changed(uow)
+    return user_id
+
+
+def set_password(uow: UnitOfWork, passwords: Passwords, *, username: str, password: str) -> None:
+    """Replace a person's password.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    if not password:
+        raise Invalid("The password must not be empty.")
+    changed = uow.execute(
+        sa.update(user_account).where(user_account.c.username == username), {"password_hash": passwords.hash(password)}
+    )
+    if changed.rowcount == 0:
+        raise NotFound(f"There is no user '{username}'.")
+    _changed(uow)
+
+
+def give_role(
+    uow: UnitOfWork,
+    *,
+    user_id: UUID,
+    role_key: str,
+    unit_key: str,
+    valid_from: date,
+    valid_to: date | None = None,
+    kind: str = "definitif",
+    letter: str | None = None,
+) -> None:
+    """Let a person hold a role in a unit for a period; an acting one (plt, plh) needs its letter and its last day.
+
+    Raises:
+        Invalid: there is no such role or unit, or an acting holder has no letter or no last day.
+    """
+    if kind != "definitif" and (letter is None or valid_to is None):
+        raise Invalid("An acting holder (plt, plh) needs a letter and a last day.")
+    if uow.execute(sa.select(role.c.key).where(role.c.key == role_key)).first() is None:
+        raise Invalid(f"There is no role '{role_key}'.")
+    row: Mapping[str, Any] = {
+        "id": new_id(),
+        "user_id": user_id,
+        "role_key": role_key,
+        "unit_id": _unit_id(uow, unit_key),
+        "kind": kind,
+        "letter": letter,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+    }
+    uow.execute(sa.insert(role_holding), row)
+    _changed(uow)
+
+
+def give_permission(
+    uow: UnitOfWork,
+    *,
+    user_id: UUID,
+    permission: str,
+    unit_key: str,
+    valid_from: date,
+    valid_to: date | None = None,
+) -> None:
+    """Let a person administer, deploy or audit in a unit and below it, for a period."""
+    row = {
+        "id": new_id(),
+        "user_id": user_id,
+        "unit_id": _unit_id(uow, unit_key),
+        "permission": permission,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+    }
+    uow.execute(sa.insert(permission_grant), row)
+    _changed(uow)
+
+
+def _unit_id(uow: UnitOfWork, key: str) -> UUID:
+    found: UUID | None = uow.execute(sa.select(unit.c.id).where(unit.c.key == key)).scalar_one_or_none()
+    if found is None:
+        raise Invalid(f"There is no unit '{key}'.")
+    return found
+
+
+def _changed(uow: UnitOfWork) -> None:
+    uow.execute(sa.update(identity_version).values(value=identity_version.c.value + 1))

@@ -1,0 +1,29 @@
+"""Why somebody is not let in."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from app.core.problems import Conflict, Problem
+
+
+class NotSignedIn(Problem):
+    """No token, or one that is not valid any more."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "not-signed-in"
+    title = "Sign in first"
+    headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
+
+
+class WrongCredentials(NotSignedIn):
+    """The name or the password is wrong; which of them is not told."""
+
+    code = "wrong-credentials"
+    title = "The user name or the password is wrong"
+
+
+class NameTaken(Conflict):
+    """There is such a thing already."""
+
+    code = "name-taken"
+    title = "The name is taken"

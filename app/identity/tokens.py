@@ -1,0 +1,82 @@
+"""Access tokens: signed, short-lived, and worth nothing to anybody else's service."""
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import uuid4
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from app.identity.errors import NotSignedIn
+
+ISSUER = "alur"
+AUDIENCE = "alur-api"
+LONGEST_TOKEN = 8 * 1024
+
+_ALGORITHMS = ["HS256"]
+_MOST_REMEMBERED = 10_000
+
+
+class _Known(NamedTuple):
+    username: str
+    expires_at: float
+
+
+class Tokens:
+    """Issues and checks access tokens with one secret; a token that was good is remembered until it ends."""
+
+    def __init__(self, secret: str, lifetime: timedelta) -> None:
+        self._key = OctKey.import_key(secret)
+        self.lifetime = lifetime
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+
+    def issue(self, username: str, now: datetime) -> str:
+        """Return a token for a person, good from now for the lifetime."""
+        issued = int(now.timestamp())
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": username,
+            "iat": issued,
+            "nbf": issued,
+            "exp": issued + int(self.lifetime.total_seconds()),
+            "jti": uuid4().hex,
+        }
+        return jwt.encode({"alg": "HS256"}, claims, self._key, algorithms=_ALGORITHMS)
+
+    def username(self, token: str, now: datetime) -> str:
+        """Return whose token it is.
+
+        Raises:
+            NotSignedIn: the token is not ours, was changed, is not yet or no longer good, or is over 8 KiB.
+        """
+        moment = now.timestamp()
+        known = self._known.get(token)
+        if known is None:
+            known = self._check(token, moment)
+            self._known[token] = known
+            if len(self._known) > _MOST_REMEMBERED:
+                self._known.popitem(last=False)
+        if moment >= known.expires_at:
+            raise NotSignedIn("The token has expired. Sign in again.")
+        return known.username
+
+    def _check(self, token: str, moment: float) -> _Known:
+        if len(token) > LONGEST_TOKEN:
+            raise NotSignedIn("The token is too long.")
+        registry = jwt.JWTClaimsRegistry(
+            now=int(moment),
+            iss={"essential": True, "value": ISSUER},
+            aud={"essential": True, "value": AUDIENCE},
+            sub={"essential": True},
+            exp={"essential": True},
+            nbf={"essential": True},
+        )
+        try:
+            claims = jwt.decode(token, self._key, algorithms=_ALGORITHMS).claims
+            registry.validate(claims)
+            return _Known(str(claims["sub"]), float(claims["exp"]))
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise NotSignedIn("The token is not valid. Sign in again.") from error

@@ -1,0 +1,1 @@
+"""The aggregate: a process instance with its user tasks and waits, moved only by `apply_step`."""

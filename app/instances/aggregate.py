@@ -1,0 +1,237 @@
+"""One process instance, locked: read in one statement, moved by `apply_step`, and written back once."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from app.core.events import Chain, Event
+from app.core.ids import new_id
+from app.core.unit_of_work import UnitOfWork
+from app.definitions.catalogue import Definition, TaskPlan
+from app.engine import EngineRefusal, OpenTask, Step
+from app.identity.office import Office
+from app.instances.errors import CannotMove
+from app.instances.models import InstanceStatus, TaskState, process_instance, user_task, wait
+from app.instances.office_time import due_at
+
+SYSTEM = "system"
+NEVER = datetime.max.replace(microsecond=0, tzinfo=UTC)
+
+LOCK_COLUMNS = (
+    process_instance.c.id.label("instance_id"),
+    process_instance.c.definition_id,
+    process_instance.c.unit_id,
+    process_instance.c.business_key,
+    process_instance.c.title,
+    process_instance.c.status,
+    process_instance.c.started_by,
+    process_instance.c.started_at,
+    process_instance.c.returns,
+    process_instance.c.state.label("engine_state"),
+    process_instance.c.version,
+    process_instance.c.taken,
+    process_instance.c.chain_length,
+    process_instance.c.chain_head,
+)
+
+# What the end of a task changes in its row.
+TASK_ENDING = ("state", "assignee", "claimed_at", "ended_at", "completed_by", "on_behalf_of", "decision", "reason")
+
+_SAVE = (
+    sa.update(process_instance)
+    .where(
+        process_instance.c.id == sa.bindparam("instance_id"),
+        process_instance.c.version == sa.bindparam("version_before"),
+    )
+    .values(
+        {
+            name: sa.bindparam(f"new_{name}")
+            for name in ("status", "ended_at", "returns", "state", "version", "taken", "chain_length", "chain_head")
+        }
+    )
+)
+_WITHDRAW_TASK = (
+    sa.update(user_task)
+    .where(user_task.c.instance_id == sa.bindparam("of_instance"), user_task.c.token == sa.bindparam("of_token"))
+    .where(user_task.c.state == TaskState.OPEN)
+    .values(state=TaskState.CANCELLED, ended_at=sa.bindparam("at"))
+)
+_OPEN_WAIT = sa.insert(wait)
+_CLOSE_WAIT = sa.delete(wait).where(
+    wait.c.instance_id == sa.bindparam("of_instance"), wait.c.token == sa.bindparam("of_token")
+)
+
+
+@dataclass(slots=True)
+class Instance:
+    """A process instance that this unit of work has locked (or makes); everything about it is changed here alone."""
+
+    id: UUID
+    definition: Definition
+    unit_id: UUID
+    business_key: str | None
+    title: str
+    status: InstanceStatus
+    started_by: str
+    started_at: datetime
+    returns: int
+    state: bytes
+    version: int
+    visits: Counter[str]
+    flows: Counter[str]
+    chain: Chain
+    ended_at: datetime | None = None
+
+    @classmethod
+    def of(cls, row: Any, definition: Definition) -> "Instance":
+        """Return the instance of a row that was locked with `LOCK_COLUMNS`."""
+        taken = orjson.loads(row.taken)
+        return cls(
+            id=row.instance_id,
+            definition=definition,
+            unit_id=row.unit_id,
+            business_key=row.business_key,
+            title=row.title,
+            status=InstanceStatus(row.status),
+            started_by=row.started_by,
+            started_at=row.started_at,
+            returns=row.returns,
+            state=row.engine_state,
+            version=row.version,
+            visits=Counter(taken["visits"]),
+            flows=Counter(taken["flows"]),
+            chain=Chain(str(row.instance_id), row.chain_length, row.chain_head),
+        )
+
+    @property
+    def taken(self) -> bytes:
+        """The counts of visits and flows as they are kept."""
+        return orjson.dumps({"visits": self.visits, "flows": self.flows})
+
+    def record(self, uow: UnitOfWork, kind: str, actor: str, at: datetime, data: Mapping[str, Any]) -> None:
+        """Record an act on this instance."""
+        uow.record(Event(kind, actor, at, self.unit_id, self.chain, data))
+
+    def save(self, uow: UnitOfWork) -> None:
+        """Write the instance back; called once, after the act is recorded."""
+        uow.write(
+            _SAVE,
+            {
+                "instance_id": self.id,
+                "version_before": self.version,
+                "new_status": self.status,
+                "new_ended_at": self.ended_at,
+                "new_returns": self.returns,
+                "new_state": self.state,
+                "new_version": self.version + 1,
+                "new_taken": self.taken,
+                "new_chain_length": self.chain.length,
+                "new_chain_head": self.chain.head,
+            },
+        )
+
+
+def lock(uow: UnitOfWork, instance_id: UUID, *extra: sa.ColumnElement[Any]) -> Any:
+    """Lock an instance and return its row, null if there is none; `extra` columns come along."""
+    return uow.execute(
+        sa.select(*LOCK_COLUMNS, *extra)
+        .where(process_instance.c.id == instance_id)
+        .with_for_update(of=process_instance)
+    ).one_or_none()
+
+
+def ask_engine(move: Callable[[], Step]) -> Step:
+    """Let the engine move and turn its refusal into a problem that names the element.
+
+    Raises:
+        CannotMove: the engine refused; nothing has changed.
+    """
+    try:
+        return move()
+    except EngineRefusal as refusal:
+        errors = [{"element_id": refusal.element_id, "message": str(refusal)}]
+        raise CannotMove(str(refusal), errors=errors) from refusal
+
+
+def apply_step(
+    uow: UnitOfWork,
+    instance: Instance,
+    step: Step,
+    *,
+    office: Office,
+    now: datetime,
+    completed: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Write what a step of the engine changed, and return the rows of the user tasks that it opened.
+
+    `completed` is the whole row of the task whose completion made the step; it is written together with the new ones.
+    It changes the instance in memory; the caller records the act and saves.
+    """
+    ended = [] if completed is None else [completed]
+    instance.state = step.state
+    instance.visits.update(step.visits)
+    instance.flows.update(step.flows_taken)
+    if step.finished:
+        instance.status = InstanceStatus.COMPLETED
+        instance.ended_at = now
+    opened: list[dict[str, Any]] = []
+    seen: Counter[str] = Counter()
+    for task in reversed(step.opened):
+        # Two openings of one element in one step are the last two visits, in the order of their tokens.
+        visit = instance.visits[task.element_id] - seen[task.element_id]
+        seen[task.element_id] += 1
+        opened.insert(0, _task_row(instance, task, visit, office, now))
+    uow.write_rows(user_task, [*ended, *opened], changing=TASK_ENDING)
+    for token in step.closed:
+        if completed is not None and completed["token"] == token:
+            continue
+        uow.write(_WITHDRAW_TASK, {"of_instance": instance.id, "of_token": token, "at": now})
+    for token in step.waits_closed:
+        uow.write(_CLOSE_WAIT, {"of_instance": instance.id, "of_token": token})
+    for one in step.waits_opened:
+        node = instance.definition.process.model.nodes[one.element_id]
+        row = {
+            "instance_id": instance.id,
+            "token": one.token,
+            "element_id": one.element_id,
+            "name": node.name or node.id,
+        }
+        uow.write(_OPEN_WAIT, {**row, "kind": one.kind, "message_name": one.message, "due_at": one.due_at})
+    return opened
+
+
+def _task_row(instance: Instance, task: OpenTask, visit: int, office: Office, now: datetime) -> dict[str, Any]:
+    plan: TaskPlan = instance.definition.tasks[task.element_id]
+    due = due_at(now, plan.allowance, office.units[instance.unit_id].time_zone)
+    return {
+        "id": new_id(),
+        "instance_id": instance.id,
+        "token": task.token,
+        "element_id": task.element_id,
+        "name": plan.name,
+        "activity_no": plan.activity_no,
+        "visit": visit,
+        "state": TaskState.OPEN,
+        "lane": plan.lane,
+        "role_key": plan.role_key,
+        "unit_id": instance.unit_id,
+        "definition_key": instance.definition.key,
+        "assignee": instance.started_by if plan.role_key is None else None,
+        "priority": plan.priority,
+        "created_at": now,
+        "claimed_at": None,
+        "due_at": due,
+        "due_order": due or NEVER,
+        "standard_time": plan.standard_time,
+        "ended_at": None,
+        "completed_by": None,
+        "on_behalf_of": None,
+        "decision": None,
+        "reason": None,
+    }

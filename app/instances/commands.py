@@ -1,0 +1,350 @@
+"""Acts on whole process instances: start, cancel, suspend, resume, and messages for them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app import engine
+from app.core.events import Chain
+from app.core.ids import new_id
+from app.core.problems import Forbidden, Invalid, NotFound
+from app.core.unit_of_work import UnitOfWork
+from app.definitions.catalogue import Catalogue, Definition
+from app.identity.office import Actor, Office
+from app.instances.aggregate import SYSTEM, Instance, apply_step, ask_engine, lock
+from app.instances.errors import InstanceNotActive, NothingCorrelated
+from app.instances.models import InstanceStatus, process_instance, wait
+from app.instances.policy import ensure_manages, ensure_sees, takes_part
+from app.instances.views import Row, instance_json
+
+_MOST_CORRELATED = 100
+
+
+class NewInstance(NamedTuple):
+    """What a person gives to start a process: its key or one version's id, and the values of its start form."""
+
+    process_definition_key: str | None
+    process_definition_id: str | None
+    business_key: str | None
+    title: str | None
+    unit: str | None
+    variables: Mapping[str, Any]
+
+
+def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewInstance, now: datetime) -> dict[str, Any]:
+    """Start an instance of a process in a unit; whoever performs a lane of it there may.
+
+    Raises:
+        UnknownDefinition, NotFound: there is no such definition for that unit.
+        Forbidden: the actor performs no lane of it in that unit.
+        Invalid: values do not fit the start form.
+    """
+    unit_id, definition = _place(uow, catalogue, actor, wanted, now)
+    check_form(definition.process.model.start_form, wanted.variables)
+    step = ask_engine(lambda: engine.start(definition.process, wanted.variables, now=now))
+    instance_id = new_id()
+    instance = Instance(
+        id=instance_id,
+        definition=definition,
+        unit_id=unit_id,
+        business_key=wanted.business_key,
+        title=(wanted.title or "").strip() or definition.name,
+        status=InstanceStatus.ACTIVE,
+        started_by=actor.username,
+        started_at=now,
+        returns=0,
+        state=b"",
+        version=1,
+        visits=Counter(),
+        flows=Counter(),
+        chain=Chain(str(instance_id), 0, bytes(32)),
+    )
+    # The row goes in before the rows that refer to it, complete but for what the act below adds to the chain.
+    row = {
+        "id": instance_id,
+        "definition_id": definition.id,
+        "definition_key": definition.key,
+        "definition_version": definition.version,
+        "unit_id": unit_id,
+        "business_key": instance.business_key,
+        "title": instance.title,
+        "started_at": now,
+        "started_by": actor.username,
+        "returns": 0,
+        "version": 1,
+    }
+    uow.write(sa.insert(process_instance), row)
+    opened = apply_step(uow, instance, step, office=actor.office, now=now)
+    data = {
+        "process_definition_id": definition.id,
+        "business_key": instance.business_key,
+        "title": instance.title,
+        "variables": wanted.variables,
+        "opened": [task["element_id"] for task in opened],
+    }
+    instance.record(uow, "process_instance.started", actor.username, now, data)
+    row |= {
+        "status": instance.status,
+        "ended_at": instance.ended_at,
+        "state": instance.state,
+        "taken": instance.taken,
+        "chain_length": instance.chain.length,
+        "chain_head": instance.chain.head,
+    }
+    return answer(instance, opened, step.waits, actor.office, now)
+
+
+def check_form(form: Sequence[engine.FormField], values: Mapping[str, Any]) -> None:
+    """Check values against a form; a process without a start form takes any variables.
+
+    Raises:
+        Invalid: `errors` names every value that is unknown, missing or wrong.
+    """
+    if not form:
+        return
+    ensure_fits(form, values)
+
+
+def ensure_fits(form: Sequence[engine.FormField], values: Mapping[str, Any]) -> None:
+    """Check values against a form.
+
+    Raises:
+        Invalid: `errors` names every value that is unknown, missing or wrong.
+    """
+    faults = engine.check_values(tuple(form), values)
+    if faults:
+        errors = [{"pointer": f"/variables/{fault.field}", "message": fault.message} for fault in faults]
+        raise Invalid("; ".join(fault.message for fault in faults), errors=errors)
+
+
+def cancel(
+    uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, instance_id: UUID, reason: str, now: datetime
+) -> None:
+    """End an instance before its time, with a reason.
+
+    Raises:
+        NotFound, Forbidden: the actor does not see it, or may not.
+        InstanceNotActive: it has ended already.
+    """
+    instance = lock_managed(uow, catalogue, actor, instance_id, now)
+    if instance.ended_at is not None or instance.status in (InstanceStatus.COMPLETED, InstanceStatus.CANCELLED):
+        raise InstanceNotActive("The process instance has ended already.")
+    step = engine.cancel(instance.definition.process, instance.state)
+    apply_step(uow, instance, step, office=actor.office, now=now)
+    instance.status, instance.ended_at = InstanceStatus.CANCELLED, now
+    instance.record(uow, "process_instance.cancelled", actor.username, now, {"reason": reason})
+    instance.save(uow)
+
+
+def suspend(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, instance_id: UUID, now: datetime) -> None:
+    """Stop an instance for a time: its timers wait and its tasks cannot be completed; deadlines run on.
+
+    Raises:
+        InstanceNotActive: it is not active.
+    """
+    _switch(uow, catalogue, actor, instance_id, now, InstanceStatus.ACTIVE, InstanceStatus.SUSPENDED)
+
+
+def resume(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, instance_id: UUID, now: datetime) -> None:
+    """Let a suspended instance go on.
+
+    Raises:
+        InstanceNotActive: it is not suspended.
+    """
+    _switch(uow, catalogue, actor, instance_id, now, InstanceStatus.SUSPENDED, InstanceStatus.ACTIVE)
+
+
+def send_message(
+    uow: UnitOfWork,
+    catalogue: Catalogue,
+    *,
+    actor: Actor,
+    name: str,
+    business_key: str | None,
+    instance_id: UUID | None,
+    variables: Mapping[str, Any],
+    now: datetime,
+) -> int:
+    """Deliver a message to every active instance that waits for it and where the actor takes part; returns how many.
+
+    Raises:
+        NothingCorrelated: there is none; messages are not kept for later.
+    """
+    query = (
+        sa.select(process_instance.c.id, process_instance.c.definition_id, process_instance.c.unit_id)
+        .where(
+            process_instance.c.status == InstanceStatus.ACTIVE,
+            process_instance.c.id.in_(sa.select(wait.c.instance_id).where(wait.c.message_name == name)),
+        )
+        .order_by(process_instance.c.id)
+    )
+    if business_key is not None:
+        query = query.where(process_instance.c.business_key == business_key)
+    if instance_id is not None:
+        query = query.where(process_instance.c.id == instance_id)
+    waiting = [
+        row.id
+        for row in uow.execute(query)
+        if takes_part(actor, catalogue.get(uow.connection, row.definition_id).role_keys, row.unit_id, now)
+    ]
+    if len(waiting) > _MOST_CORRELATED:
+        raise Invalid(f"More than {_MOST_CORRELATED} instances wait for this message. Name one by its business key.")
+    correlated = 0
+    for one in waiting:
+        row = lock(uow, one)
+        if row is None or row.status != InstanceStatus.ACTIVE:
+            continue
+        instance = Instance.of(row, catalogue.get(uow.connection, row.definition_id))
+        process, state = instance.definition.process, instance.state
+        try:
+            step = engine.send(process, state, name, variables, now=now)
+        except engine.NothingWaits:
+            continue
+        opened = apply_step(uow, instance, step, office=actor.office, now=now)
+        data = {"message": name, "variables": variables, "opened": [task["element_id"] for task in opened]}
+        instance.record(uow, "message.received", actor.username, now, data)
+        instance.save(uow)
+        correlated += 1
+    if correlated == 0:
+        raise NothingCorrelated(f"No process instance of yours waits for the message '{name[:200]}'.")
+    return correlated
+
+
+def wake(uow: UnitOfWork, catalogue: Catalogue, *, office: Office, instance_id: UUID, now: datetime) -> bool:
+    """Fire the timers of one instance that are due; returns whether any was.
+
+    Nobody acts here: the trail names the system.
+    """
+    row = lock(uow, instance_id)
+    if row is None or row.status != InstanceStatus.ACTIVE:
+        return False
+    instance = Instance.of(row, catalogue.get(uow.connection, row.definition_id))
+    step = engine.wake(instance.definition.process, instance.state, now=now)
+    if step.state == instance.state:
+        return False
+    opened = apply_step(uow, instance, step, office=office, now=now)
+    data = {"tokens": list(step.waits_closed), "opened": [task["element_id"] for task in opened]}
+    instance.record(uow, "timer.fired", SYSTEM, now, data)
+    instance.save(uow)
+    return True
+
+
+def lock_managed(uow: UnitOfWork, catalogue: Catalogue, actor: Actor, instance_id: UUID, now: datetime) -> Instance:
+    """Lock an instance that the actor may manage.
+
+    Raises:
+        NotFound: there is none, or he does not see it.
+        Forbidden: he sees it but may not manage it.
+    """
+    row = lock(uow, instance_id)
+    if row is None:
+        raise NotFound(f"There is no process instance '{instance_id}'.")
+    definition = catalogue.get(uow.connection, row.definition_id)
+    ensure_sees(actor, definition.role_keys, row.unit_id, row.started_by, now, instance_id)
+    ensure_manages(actor, definition.role_keys, row.unit_id, row.started_by, now)
+    return Instance.of(row, definition)
+
+
+def _switch(
+    uow: UnitOfWork,
+    catalogue: Catalogue,
+    actor: Actor,
+    instance_id: UUID,
+    now: datetime,
+    before: InstanceStatus,
+    after: InstanceStatus,
+) -> None:
+    instance = lock_managed(uow, catalogue, actor, instance_id, now)
+    if instance.status != before:
+        raise InstanceNotActive(f"The process instance is {instance.status}, not {before}.")
+    instance.status = after
+    what = "suspended" if after == InstanceStatus.SUSPENDED else "resumed"
+    instance.record(uow, f"process_instance.{what}", actor.username, now, {})
+    instance.save(uow)
+
+
+def _place(
+    uow: UnitOfWork, catalogue: Catalogue, actor: Actor, wanted: NewInstance, now: datetime
+) -> tuple[UUID, Definition]:
+    """Find the unit and the definition of a new instance."""
+    office = actor.office
+    if wanted.unit is not None:
+        unit = office.unit_keys.get(wanted.unit)
+        if unit is None:
+            message = f"There is no unit '{wanted.unit[:200]}'."
+            raise Invalid(message, errors=[{"pointer": "/unit", "message": message}])
+        units = [unit.id]
+    else:
+        units = sorted({held.unit_id for held in actor.valid_holdings(now)}, key=lambda one: len(office.ancestors(one)))
+        units = units[::-1] or sorted(actor.home_units(now))
+    refusal: Exception = Forbidden("Whoever performs a lane of a process may start it; you hold no role anywhere.")
+    for unit_id in units:
+        try:
+            definition = _definition_for(uow, catalogue, office, wanted, unit_id, now)
+        except (NotFound, Invalid) as error:
+            refusal = error
+            continue
+        if not definition.role_keys or takes_part(actor, definition.role_keys, unit_id, now):
+            return unit_id, definition
+        refusal = Forbidden(f"Only who performs a lane of '{definition.name}' in this unit may start it.")
+    raise refusal
+
+
+def _definition_for(
+    uow: UnitOfWork, catalogue: Catalogue, office: Office, wanted: NewInstance, unit_id: UUID, now: datetime
+) -> Definition:
+    if wanted.process_definition_id is not None:
+        definition = catalogue.get(uow.connection, wanted.process_definition_id)
+        if unit_id not in office.subtree(definition.unit_id):
+            raise NotFound(f"There is no process definition '{definition.id}' for this unit.")
+        return definition
+    if wanted.process_definition_key is None:
+        message = "Name the process by process_definition_key or process_definition_id."
+        raise Invalid(message, errors=[{"pointer": "/process_definition_key", "message": message}])
+    return catalogue.in_force(
+        uow.connection, key=wanted.process_definition_key, unit_id=unit_id, office=office, now=now
+    )
+
+
+def answer(
+    instance: Instance,
+    open_tasks: Sequence[Row],
+    waits: Sequence[engine.Wait],
+    office: Office,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return an instance that was just moved as clients get it."""
+    nodes = instance.definition.process.model.nodes
+    return instance_json(
+        id=instance.id,
+        definition=instance.definition,
+        business_key=instance.business_key,
+        title=instance.title,
+        unit_id=instance.unit_id,
+        status=instance.status,
+        started_at=instance.started_at,
+        started_by=instance.started_by,
+        ended_at=instance.ended_at,
+        returns=instance.returns,
+        visits=instance.visits,
+        open_tasks=open_tasks,
+        waits=[wait_row(one, nodes) for one in waits],
+        office=office,
+        now=now,
+    )
+
+
+def wait_row(one: engine.Wait, nodes: Mapping[str, engine.Node]) -> dict[str, Any]:
+    """Return a wait as the table of waits has it."""
+    node = nodes[one.element_id]
+    return {
+        "element_id": one.element_id,
+        "name": node.name or node.id,
+        "kind": one.kind,
+        "message_name": one.message,
+        "due_at": one.due_at,
+    }

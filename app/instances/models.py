@@ -1,0 +1,119 @@
+"""Tables of process instances, their user tasks, and what they wait for."""
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from app.core.database import UtcDateTime, metadata
+
+
+class InstanceStatus(StrEnum):
+    """Where a process instance is in its life."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    INCIDENT = "incident"
+
+
+class TaskState(StrEnum):
+    """Where a user task is in its life."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+def _one_of(column: str, values: type[StrEnum]) -> str:
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
+
+
+process_instance = sa.Table(
+    "process_instance",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("definition_id", sa.Text, sa.ForeignKey("process_definition.id"), nullable=False, index=True),
+    sa.Column("definition_key", sa.Text, nullable=False),
+    sa.Column("definition_version", sa.Integer, nullable=False),
+    sa.Column("unit_id", sa.Uuid, sa.ForeignKey("unit.id"), nullable=False),
+    sa.Column("business_key", sa.Text, index=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("started_by", sa.Text, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("returns", sa.Integer, nullable=False),
+    # What the engine goes on from (`engine.Step.state`), and the number of its writings as a second guard.
+    sa.Column("state", sa.LargeBinary, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    # JSON {"visits": {element id: n}, "flows": {flow id: n}}: how often each was reached, for the diagram.
+    sa.Column("taken", sa.LargeBinary, nullable=False),
+    sa.Column("chain_length", sa.BigInteger, nullable=False),
+    sa.Column("chain_head", sa.LargeBinary, nullable=False),
+    sa.CheckConstraint(_one_of("status", InstanceStatus), name="status_known"),
+    sa.Index(None, "unit_id", "status", "started_at", "id"),
+)
+
+_IS_OPEN = sa.text("state = 'open'")
+
+
+def _open_tasks_by(*columns: str) -> sa.Index:
+    """An index of the open tasks alone, so that it stays as small as the work at hand."""
+    name = "_".join(("ix_user_task_open", *columns))
+    return sa.Index(name, *columns, "id", postgresql_where=_IS_OPEN, sqlite_where=_IS_OPEN)
+
+
+user_task = sa.Table(
+    "user_task",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("instance_id", sa.Uuid, sa.ForeignKey("process_instance.id"), nullable=False),
+    # The engine's name for it within the instance.
+    sa.Column("token", sa.Integer, nullable=False),
+    sa.Column("element_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("activity_no", sa.Integer),
+    sa.Column("visit", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("lane", sa.Text),
+    # Null for a task without lane and group: it is the starter's, who is its assignee.
+    sa.Column("role_key", sa.Text, sa.ForeignKey("role.key")),
+    sa.Column("unit_id", sa.Uuid, sa.ForeignKey("unit.id"), nullable=False),
+    sa.Column("definition_key", sa.Text, nullable=False),
+    sa.Column("assignee", sa.Text),
+    sa.Column("priority", sa.SmallInteger, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("claimed_at", UtcDateTime),
+    sa.Column("due_at", UtcDateTime),
+    # The same, with the end of time for a task that is never due: what lists are sorted by.
+    sa.Column("due_order", UtcDateTime, nullable=False),
+    sa.Column("standard_time", sa.Text),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("completed_by", sa.Text),
+    sa.Column("on_behalf_of", sa.Text),
+    sa.Column("decision", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.UniqueConstraint("instance_id", "token"),
+    sa.CheckConstraint(_one_of("state", TaskState), name="state_known"),
+    _open_tasks_by("role_key", "unit_id", "created_at"),
+    _open_tasks_by("role_key", "created_at"),
+    _open_tasks_by("role_key", "due_order"),
+    _open_tasks_by("assignee", "created_at"),
+    _open_tasks_by("created_at"),
+    _open_tasks_by("due_order"),
+    sa.Index("ix_user_task_performer", "completed_by", "ended_at"),
+)
+
+wait = sa.Table(
+    "wait",
+    metadata,
+    sa.Column("instance_id", sa.Uuid, sa.ForeignKey("process_instance.id"), primary_key=True),
+    sa.Column("token", sa.Integer, primary_key=True),
+    sa.Column("element_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("message_name", sa.Text, index=True),
+    sa.Column("due_at", UtcDateTime, index=True),
+    sa.CheckConstraint("kind IN ('message', 'timer')", name="kind_known"),
+)

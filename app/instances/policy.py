@@ -1,0 +1,79 @@
+"""Who sees a process instance, and who may act on it as a whole."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.core.problems import Forbidden, NotFound
+from app.definitions.models import definition_role
+from app.identity.office import Actor
+from app.instances.models import process_instance
+
+
+def takes_part(actor: Actor, role_keys: Collection[str], unit_id: UUID, now: datetime) -> bool:
+    """Whether the actor performs any lane of a process for instances of a unit."""
+    return not actor.roles_in(unit_id, now).keys().isdisjoint(role_keys)
+
+
+def sees(actor: Actor, role_keys: Collection[str], unit_id: UUID, started_by: str, now: datetime) -> bool:
+    """Whether the actor sees an instance: who takes part or started it, who is above them, auditors, administrators."""
+    return (
+        takes_part(actor, role_keys, unit_id, now)
+        or started_by == actor.username
+        or any(actor.oversees(role_key, unit_id, now) for role_key in role_keys)
+        or actor.has("audit", unit_id, now)
+        or actor.has("administer", unit_id, now)
+    )
+
+
+def ensure_sees(
+    actor: Actor, role_keys: Collection[str], unit_id: UUID, started_by: str, now: datetime, instance_id: UUID
+) -> None:
+    """Hide an instance from who may not know of it.
+
+    Raises:
+        NotFound: the actor does not see it.
+    """
+    if not sees(actor, role_keys, unit_id, started_by, now):
+        raise NotFound(f"There is no process instance '{instance_id}'.")
+
+
+def ensure_manages(actor: Actor, role_keys: Collection[str], unit_id: UUID, started_by: str, now: datetime) -> None:
+    """Let an instance be cancelled, suspended or resumed by its starter, a superior of its roles, or an administrator.
+
+    Raises:
+        Forbidden: the actor is none of these.
+    """
+    manages = (
+        started_by == actor.username
+        or any(actor.oversees(role_key, unit_id, now) for role_key in role_keys)
+        or actor.has("administer", unit_id, now)
+    )
+    if not manages:
+        raise Forbidden("Only who started it, a superior of its roles or an administrator may do this.")
+
+
+def seen_by(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
+    """The same rule as `sees`, as a condition on `process_instance`."""
+    conditions = [process_instance.c.started_by == actor.username]
+    watched = actor.units_with("audit", now) | actor.units_with("administer", now)
+    if watched:
+        conditions.append(process_instance.c.unit_id.in_(sorted(watched)))
+    for units, roles in by_units(actor.served(now), actor.overseen(now)).items():
+        has_role = sa.exists().where(
+            definition_role.c.definition_id == process_instance.c.definition_id,
+            definition_role.c.role_key.in_(sorted(roles)),
+        )
+        conditions.append(sa.and_(process_instance.c.unit_id.in_(sorted(units)), has_role))
+    return sa.or_(*conditions)
+
+
+def by_units(*held: Mapping[str, frozenset[UUID]]) -> dict[frozenset[UUID], set[str]]:
+    """Turn roles with their units about, so that roles of the same units make one condition."""
+    found: dict[frozenset[UUID], set[str]] = {}
+    for mapping in held:
+        for role_key, units in mapping.items():
+            found.setdefault(units, set()).add(role_key)
+    return found

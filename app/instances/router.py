@@ -1,0 +1,238 @@
+"""HTTP for process instances and messages."""
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.engine import Connection
+
+from app.core import paging
+from app.core.http import StrictRoute, app_of, json_response, parse_id, perform, problems
+from app.core.search import split_words
+from app.core.unit_of_work import UnitOfWork
+from app.definitions.catalogue import Catalogue
+from app.identity.http import SignedIn, directory_of
+from app.identity.office import Actor
+from app.instances import commands, queries
+from app.instances.commands import NewInstance
+from app.instances.models import InstanceStatus
+from app.instances.polling import poll
+from app.instances.queries import InstanceFilter
+from app.instances.schemas import (
+    ActPage,
+    Cancellation,
+    DiagramOut,
+    HistoryPage,
+    Message,
+    MessageOut,
+    ProcessInstanceOut,
+    ProcessInstancePage,
+    ProcessInstanceStart,
+    VariablesOut,
+    VerdictOut,
+)
+
+router = APIRouter(tags=["process instances"], route_class=StrictRoute)
+
+Limit = Annotated[int, Query(ge=1, le=paging.MOST)]
+Cursor = Annotated[str | None, Query(max_length=2000)]
+_WHAT = "process instance"
+
+
+def _catalogue(request: Request) -> Catalogue:
+    catalogue: Catalogue = request.app.state.catalogue
+    return catalogue
+
+
+@router.post("/process-instances", status_code=201, response_model=ProcessInstanceOut, responses=problems(403, 404))
+def start_process_instance(request: Request, actor: SignedIn, body: ProcessInstanceStart) -> Response:
+    """Start a process; whoever performs one of its lanes in the unit may."""
+    now = app_of(request).clock.now()
+    wanted = NewInstance(**body.model_dump())
+
+    def work(uow: UnitOfWork) -> dict[str, Any]:
+        present = directory_of(request).fresh(uow.connection, actor)
+        return commands.start(uow, _catalogue(request), actor=present, wanted=wanted, now=now)
+
+    return perform(request, actor.username, work, status=HTTPStatus.CREATED)
+
+
+@router.get("/process-instances", response_model=ProcessInstancePage, responses=problems())
+def list_process_instances(
+    request: Request,
+    actor: SignedIn,
+    status: InstanceStatus | None = None,
+    process_definition_key: str | None = None,
+    unit: str | None = None,
+    business_key: str | None = None,
+    overdue: bool | None = None,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+    started_after: datetime | None = None,
+    sort: str | None = None,
+    limit: Limit = paging.DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the process instances that the caller sees."""
+    wanted = InstanceFilter(
+        status=status,
+        process_definition_key=process_definition_key,
+        unit=unit,
+        business_key=business_key,
+        overdue=overdue,
+        started_after=paging.aware(started_after, "started_after"),
+        words=split_words(q),
+    )
+
+    def query(connection: Connection, present: Actor, now: datetime) -> dict[str, Any]:
+        return queries.list_instances(
+            connection, _catalogue(request), present, now, wanted, sort=sort, limit=limit, cursor=cursor
+        )
+
+    return poll(request, actor, query)
+
+
+def _ask(
+    request: Request,
+    actor: Actor,
+    instance_id: str,
+    query: Callable[[Connection, Catalogue, Actor, datetime, UUID], dict[str, Any]],
+) -> Response:
+    parts, found = app_of(request), parse_id(instance_id, _WHAT)
+    with parts.database.read() as connection:
+        present = directory_of(request).fresh(connection, actor)
+        return json_response(query(connection, _catalogue(request), present, parts.clock.now(), found))
+
+
+@router.get("/process-instances/{instance_id}", response_model=ProcessInstanceOut, responses=problems(404))
+def show_process_instance(request: Request, actor: SignedIn, instance_id: str) -> Response:
+    """Show a process instance with its open tasks and what it waits for."""
+    found = parse_id(instance_id, _WHAT)
+    return poll(
+        request,
+        actor,
+        lambda connection, present, now: queries.show_instance(connection, _catalogue(request), present, now, found),
+    )
+
+
+@router.get("/process-instances/{instance_id}/variables", response_model=VariablesOut, responses=problems(404))
+def show_process_instance_variables(request: Request, actor: SignedIn, instance_id: str) -> Response:
+    """Show the variables of a process instance."""
+    return _ask(request, actor, instance_id, queries.show_variables)
+
+
+@router.get("/process-instances/{instance_id}/history", response_model=HistoryPage, responses=problems(404))
+def show_process_instance_history(request: Request, actor: SignedIn, instance_id: str) -> Response:
+    """Show every visit of every user task, with who, when, what was decided and how long it took."""
+    return _ask(request, actor, instance_id, queries.show_history)
+
+
+@router.get("/process-instances/{instance_id}/diagram", response_model=DiagramOut, responses=problems(404))
+def show_process_instance_diagram(request: Request, actor: SignedIn, instance_id: str) -> Response:
+    """Show what to draw on the diagram: tokens, visits and the flows that were taken."""
+
+    def query(
+        connection: Connection, catalogue: Catalogue, present: Actor, now: datetime, found: UUID
+    ) -> dict[str, Any]:
+        return queries.show_diagram(connection, catalogue, present, now, found, "/api/v1")
+
+    return _ask(request, actor, instance_id, query)
+
+
+@router.get("/process-instances/{instance_id}/audit", response_model=ActPage, responses=problems(404))
+def show_process_instance_audit(
+    request: Request,
+    actor: SignedIn,
+    instance_id: str,
+    limit: Limit = paging.DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """Show the trail of a process instance, the oldest act first."""
+
+    def query(
+        connection: Connection, catalogue: Catalogue, present: Actor, now: datetime, found: UUID
+    ) -> dict[str, Any]:
+        return queries.show_audit(connection, catalogue, present, now, found, limit=limit, cursor=cursor)
+
+    return _ask(request, actor, instance_id, query)
+
+
+@router.get("/process-instances/{instance_id}/audit/verify", response_model=VerdictOut, responses=problems(404))
+def verify_process_instance_audit(request: Request, actor: SignedIn, instance_id: str) -> Response:
+    """Check that the trail of a process instance is whole."""
+    return _ask(request, actor, instance_id, queries.verify_audit)
+
+
+def _act(
+    request: Request, actor: Actor, instance_id: str, act: Callable[[UnitOfWork, Actor, UUID, datetime], None]
+) -> Response:
+    found, now = parse_id(instance_id, _WHAT), app_of(request).clock.now()
+
+    def work(uow: UnitOfWork) -> dict[str, Any]:
+        present = directory_of(request).fresh(uow.connection, actor)
+        act(uow, present, found, now)
+        uow.flush()
+        return queries.show_instance(uow.connection, _catalogue(request), present, now, found)
+
+    return perform(request, actor.username, work)
+
+
+@router.post(
+    "/process-instances/{instance_id}/cancel", response_model=ProcessInstanceOut, responses=problems(403, 404, 409)
+)
+def cancel_process_instance(request: Request, actor: SignedIn, instance_id: str, body: Cancellation) -> Response:
+    """End a process instance before its time, with a reason."""
+
+    def act(uow: UnitOfWork, present: Actor, found: UUID, now: datetime) -> None:
+        commands.cancel(uow, _catalogue(request), actor=present, instance_id=found, reason=body.reason, now=now)
+
+    return _act(request, actor, instance_id, act)
+
+
+@router.post(
+    "/process-instances/{instance_id}/suspend", response_model=ProcessInstanceOut, responses=problems(403, 404, 409)
+)
+def suspend_process_instance(request: Request, actor: SignedIn, instance_id: str) -> Response:
+    """Stop a process instance for a time; its tasks cannot be completed meanwhile."""
+
+    def act(uow: UnitOfWork, present: Actor, found: UUID, now: datetime) -> None:
+        commands.suspend(uow, _catalogue(request), actor=present, instance_id=found, now=now)
+
+    return _act(request, actor, instance_id, act)
+
+
+@router.post(
+    "/process-instances/{instance_id}/resume", response_model=ProcessInstanceOut, responses=problems(403, 404, 409)
+)
+def resume_process_instance(request: Request, actor: SignedIn, instance_id: str) -> Response:
+    """Let a suspended process instance go on."""
+
+    def act(uow: UnitOfWork, present: Actor, found: UUID, now: datetime) -> None:
+        commands.resume(uow, _catalogue(request), actor=present, instance_id=found, now=now)
+
+    return _act(request, actor, instance_id, act)
+
+
+@router.post("/messages", response_model=MessageOut, responses=problems(404))
+def send_message(request: Request, actor: SignedIn, body: Message) -> Response:
+    """Deliver a message to every instance of the caller's that waits for it."""
+    now = app_of(request).clock.now()
+    instance_id = parse_id(body.process_instance_id, _WHAT) if body.process_instance_id is not None else None
+
+    def work(uow: UnitOfWork) -> dict[str, Any]:
+        present = directory_of(request).fresh(uow.connection, actor)
+        correlated = commands.send_message(
+            uow,
+            _catalogue(request),
+            actor=present,
+            name=body.name,
+            business_key=body.business_key,
+            instance_id=instance_id,
+            variables=body.variables,
+            now=now,
+        )
+        return {"correlated": correlated}
+
+    return perform(request, actor.username, work)

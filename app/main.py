@@ -1,0 +1,78 @@
+"""The service as one ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from fastapi import FastAPI
+
+from app.bootstrap import LISTENERS
+from app.core import health, http, logging
+from app.core.clock import Clock, SystemClock
+from app.core.database import Database
+from app.core.http import App
+from app.core.secret import secret_of
+from app.core.settings import Settings
+from app.definitions.catalogue import Catalogue
+from app.definitions.router import router as definitions_router
+from app.identity.directory import Directory
+from app.identity.passwords import Passwords
+from app.identity.router import router as identity_router
+from app.identity.tokens import Tokens
+from app.instances.router import router as instances_router
+from app.instances.timers import TimerThread
+from app.tasks.commands import Desk
+from app.tasks.router import router as tasks_router
+
+API = "/api/v1"
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    database: Database | None = None,
+    passwords: Passwords | None = None,
+) -> FastAPI:
+    """Put the service together; a test may bring its clock, its database and cheap passwords."""
+    database = database or Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
+    clock = clock or SystemClock()
+    directory, catalogue = Directory(database), Catalogue()
+    timers = TimerThread(database, directory, catalogue, clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        timers.start()
+        yield
+        timers.stop()
+        database.close()
+
+    app = FastAPI(
+        title="Alur",
+        summary="The SOPs of an Indonesian government office, run.",
+        version="1",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.parts = App(database, clock)
+    app.state.directory = directory
+    app.state.catalogue = catalogue
+    app.state.desk = Desk(directory, catalogue)
+    app.state.tokens = Tokens(secret_of(settings), timedelta(minutes=settings.token_minutes))
+    app.state.passwords = passwords or Passwords()
+    app.state.real_clock = SystemClock()
+    http.install(app)
+    for router in (identity_router, definitions_router, instances_router, tasks_router):
+        app.include_router(router, prefix=API)
+    app.include_router(health.router)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Make the application that the environment describes; what a server process calls."""
+    settings = Settings()
+    logging.configure(settings)
+    return create_app(settings)

@@ -1,0 +1,1 @@
+"""User tasks as people meet them: lists, claiming, completing."""

@@ -1,0 +1,257 @@
+"""Acts on user tasks: claim, unclaim, assign, complete."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app import engine
+from app.core.problems import Invalid, NotFound, Problem
+from app.core.unit_of_work import UnitOfWork
+from app.definitions.catalogue import Catalogue
+from app.identity.directory import VERSION, Directory
+from app.identity.errors import NotSignedIn
+from app.identity.office import Actor
+from app.instances.aggregate import LOCK_COLUMNS, Instance, apply_step, ask_engine
+from app.instances.commands import answer, ensure_fits
+from app.instances.errors import InstanceNotActive
+from app.instances.models import InstanceStatus, TaskState, process_instance, user_task
+from app.instances.views import Row, task_summary
+from app.tasks.errors import NotYourTask, TaskAlreadyCompleted, TaskClaimed, TaskNotOpen
+from app.tasks.policy import ensure_performs, ensure_sees
+from app.tasks.views import task_json
+
+DECISION = "keputusan"
+REASON = "alasan"
+RETURNED = "dikembalikan"
+MOST_IN_BULK = 200
+
+# The instance is locked before its task, so that two people who act on one instance queue at the same row and neither
+# holds what the other needs. PostgreSQL reads locked rows anew when the wait is over, so both must be locked.
+_LOCK = (
+    sa.select(*LOCK_COLUMNS, user_task, VERSION)
+    .select_from(process_instance)
+    .join(user_task, user_task.c.instance_id == process_instance.c.id)
+    .where(user_task.c.id == sa.bindparam("task_id"))
+    .with_for_update(of=[process_instance, user_task])
+)
+_TASK_COLUMNS = tuple(column.name for column in user_task.columns)
+_ASSIGN = (
+    sa.update(user_task)
+    .where(user_task.c.id == sa.bindparam("task_id"))
+    .values(assignee=sa.bindparam("new_assignee"), claimed_at=sa.bindparam("new_claimed_at"))
+)
+
+
+class Desk:
+    """What the commands on tasks need beside their unit of work: who is who, and what is running."""
+
+    def __init__(self, directory: Directory, catalogue: Catalogue) -> None:
+        self.directory = directory
+        self.catalogue = catalogue
+
+
+def complete(
+    uow: UnitOfWork, desk: Desk, *, actor: Actor, task_id: UUID, variables: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """Complete an open task and move its process on; an unclaimed task is taken by this.
+
+    Raises:
+        NotFound: there is no such task, or the actor may not know of it.
+        NotYourTask: he sees it, but another role performs it.
+        TaskClaimed: a colleague has taken it.
+        TaskAlreadyCompleted, TaskNotOpen, InstanceNotActive: it cannot be completed now.
+        Invalid, CannotMove: the values do not fit its form, or no gateway can decide with them.
+    """
+    task, instance, actor = _lock(uow, desk, actor, task_id)
+    holding = ensure_performs(actor, task, now)
+    _ensure_open(task, instance)
+    if task.assignee is not None and task.assignee != actor.username:
+        raise TaskClaimed(f"{task.assignee} has taken this task.", assignee=task.assignee)
+    plan = instance.definition.tasks[task.element_id]
+    decision, reason = _decision(variables)
+    given = _within_form(plan.form, variables)
+    ensure_fits(plan.form, given)
+    _ensure_reason(decision, reason)
+    step = ask_engine(lambda: engine.complete(instance.definition.process, instance.state, task.token, given, now=now))
+    completed = {
+        **_row(task),
+        "state": TaskState.COMPLETED,
+        "assignee": actor.username,
+        "claimed_at": task.claimed_at or now,
+        "ended_at": now,
+        "completed_by": actor.username,
+        "on_behalf_of": task.role_key if holding is not None and holding.kind != "definitif" else None,
+        "decision": decision,
+        "reason": reason,
+    }
+    opened = apply_step(uow, instance, step, office=actor.office, now=now, completed=completed)
+    instance.returns += decision == RETURNED
+    data = {
+        "task_id": task.id,
+        "element_id": task.element_id,
+        "activity_no": task.activity_no,
+        "visit": task.visit,
+        "role": task.role_key,
+        "on_behalf_of": completed["on_behalf_of"],
+        "variables": given,
+        "opened": [one["element_id"] for one in opened],
+    }
+    instance.record(uow, "task.completed", actor.username, now, data)
+    instance.save(uow)
+    open_tasks = _open_tasks(uow, instance, step, opened)
+    return {
+        "task": task_json(completed, instance.business_key, instance.title, instance.definition, actor.office, now),
+        "process_instance": answer(instance, open_tasks, step.waits, actor.office, now),
+        "next_tasks": [task_summary(one, now) for one in opened],
+    }
+
+
+def claim(uow: UnitOfWork, desk: Desk, *, actor: Actor, task_id: UUID, now: datetime) -> dict[str, Any]:
+    """Take a task of one's role, so that colleagues see who does it; taking it again changes nothing.
+
+    Raises:
+        TaskClaimed: a colleague has taken it.
+        NotFound, NotYourTask, TaskAlreadyCompleted, TaskNotOpen, InstanceNotActive: as for `complete`.
+    """
+    task, instance, actor = _lock(uow, desk, actor, task_id)
+    ensure_performs(actor, task, now)
+    _ensure_open(task, instance)
+    if task.assignee is not None and task.assignee != actor.username:
+        raise TaskClaimed(f"{task.assignee} has taken this task.", assignee=task.assignee)
+    if task.assignee == actor.username:
+        return task_json(_row(task), instance.business_key, instance.title, instance.definition, actor.office, now)
+    return _assign(uow, task, instance, actor, actor.username, "task.claimed", now)
+
+
+def unclaim(uow: UnitOfWork, desk: Desk, *, actor: Actor, task_id: UUID, now: datetime) -> dict[str, Any]:
+    """Give a task back to its role.
+
+    Raises:
+        NotYourTask: somebody else has taken it, or it is its starter's own.
+        TaskNotOpen: nobody has taken it.
+    """
+    task, instance, actor = _lock(uow, desk, actor, task_id)
+    ensure_performs(actor, task, now)
+    _ensure_open(task, instance)
+    if task.role_key is None:
+        raise NotYourTask("This task has no role to be given back to.")
+    if task.assignee is None:
+        return task_json(_row(task), instance.business_key, instance.title, instance.definition, actor.office, now)
+    if task.assignee != actor.username:
+        raise NotYourTask(f"{task.assignee} has taken this task; only he can give it back.")
+    return _assign(uow, task, instance, actor, None, "task.unclaimed", now)
+
+
+def assign(
+    uow: UnitOfWork, desk: Desk, *, actor: Actor, task_id: UUID, assignee: str | None, now: datetime
+) -> dict[str, Any]:
+    """Give a task to a holder of its role, or to nobody; a superior may, and who performs it.
+
+    Raises:
+        NotFound: the actor does not see the task.
+        NotYourTask: he is neither its performer nor a superior.
+        Invalid: the assignee is no active holder of the role.
+    """
+    task, instance, actor = _lock(uow, desk, actor, task_id)
+    ensure_sees(actor, task, now)
+    if task.role_key is None:
+        raise NotYourTask("This task is its starter's own.")
+    if not actor.oversees(task.role_key, task.unit_id, now):
+        ensure_performs(actor, task, now)
+    _ensure_open(task, instance)
+    if assignee is not None:
+        try:
+            other = desk.directory.load(uow.connection, assignee)
+            serves = task.role_key in other.roles_in(task.unit_id, now)
+        except NotSignedIn:
+            serves = False
+        if not serves:
+            message = f"'{assignee[:200]}' does not hold the role of this task."
+            raise Invalid(message, errors=[{"pointer": "/assignee", "message": message}])
+    return _assign(uow, task, instance, actor, assignee, "task.assigned", now)
+
+
+def bulk(
+    run: Callable[[Callable[[UnitOfWork], dict[str, Any]]], dict[str, Any]],
+    act: Callable[[UUID, UnitOfWork], dict[str, Any]],
+    task_ids: Sequence[UUID],
+) -> list[dict[str, Any]]:
+    """Do one act on several tasks, each in a transaction of its own; one that fails does not stop the others."""
+    results: list[dict[str, Any]] = []
+    for task_id in task_ids:
+        try:
+            results.append({"task_id": task_id, "status": 200, "result": run(partial(act, task_id))})
+        except Problem as problem:
+            results.append({"task_id": task_id, "status": int(problem.status), "problem": problem.as_json("")})
+    return results
+
+
+def _lock(uow: UnitOfWork, desk: Desk, actor: Actor, task_id: UUID) -> tuple[Any, Instance, Actor]:
+    """Lock a task with its instance, and make sure of who acts."""
+    row = uow.execute(_LOCK, {"task_id": task_id}).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no task '{task_id}'.")
+    actor = desk.directory.fresh(uow.connection, actor, row.identity_version)
+    return row, Instance.of(row, desk.catalogue.get(uow.connection, row.definition_id)), actor
+
+
+def _row(task: Any) -> dict[str, Any]:
+    return {name: task._mapping[user_task.c[name]] for name in _TASK_COLUMNS}
+
+
+def _ensure_open(task: Any, instance: Instance) -> None:
+    if task.state == TaskState.COMPLETED:
+        raise TaskAlreadyCompleted(
+            f"{task.completed_by} completed this task at {task.ended_at.isoformat()}.",
+            completed_at=task.ended_at,
+            completed_by=task.completed_by,
+        )
+    if task.state != TaskState.OPEN:
+        raise TaskNotOpen("This task was withdrawn; its process went another way.")
+    if instance.status != InstanceStatus.ACTIVE:
+        raise InstanceNotActive(f"The process instance is {instance.status}.")
+
+
+def _decision(variables: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    decision, reason = variables.get(DECISION), variables.get(REASON)
+    return (
+        decision if isinstance(decision, str) else None,
+        reason.strip() if isinstance(reason, str) and reason.strip() else None,
+    )
+
+
+def _within_form(form: Sequence[engine.FormField], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values with null for the fields that were left out, so that an old round does not shine through."""
+    return {**{field.id: None for field in form}, **variables}
+
+
+def _ensure_reason(decision: str | None, reason: str | None) -> None:
+    if decision == RETURNED and reason is None:
+        message = "A return needs its reason (alasan)."
+        raise Invalid(message, errors=[{"pointer": f"/variables/{REASON}", "message": message}])
+
+
+def _assign(
+    uow: UnitOfWork, task: Any, instance: Instance, actor: Actor, assignee: str | None, kind: str, now: datetime
+) -> dict[str, Any]:
+    claimed_at = now if assignee is not None else None
+    uow.write(_ASSIGN, {"task_id": task.id, "new_assignee": assignee, "new_claimed_at": claimed_at})
+    instance.record(uow, kind, actor.username, now, {"task_id": task.id, "assignee": assignee, "before": task.assignee})
+    instance.save(uow)
+    row = {**_row(task), "assignee": assignee, "claimed_at": claimed_at}
+    return task_json(row, instance.business_key, instance.title, instance.definition, actor.office, now)
+
+
+def _open_tasks(uow: UnitOfWork, instance: Instance, step: engine.Step, opened: list[dict[str, Any]]) -> list[Row]:
+    """The open tasks of the instance after a step; asks the database only for those that were open before."""
+    others = {task.token for task in step.open_tasks} - {row["token"] for row in opened}
+    if not others:
+        return list(opened)
+    kept = uow.execute(
+        sa.select(user_task).where(user_task.c.instance_id == instance.id, user_task.c.token.in_(sorted(others)))
+    )
+    return [*[row._mapping for row in kept], *opened]

@@ -1,0 +1,170 @@
+"""HTTP for user tasks."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.engine import Connection
+
+from app.core import paging
+from app.core.http import StrictRoute, app_of, json_response, parse_id, perform, problems
+from app.core.search import split_words
+from app.core.unit_of_work import UnitOfWork
+from app.identity.http import SignedIn
+from app.identity.office import Actor
+from app.instances.models import TaskState
+from app.instances.polling import poll
+from app.tasks import commands, queries
+from app.tasks.commands import Desk
+from app.tasks.queries import TaskFilter
+from app.tasks.schemas import (
+    Assignment,
+    BulkAct,
+    BulkResults,
+    TaskCompleted,
+    TaskCompletion,
+    TaskCounts,
+    TaskDetail,
+    TaskOut,
+    TaskPage,
+)
+
+router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=StrictRoute)
+
+Limit = Annotated[int, Query(ge=1, le=paging.MOST)]
+Cursor = Annotated[str | None, Query(max_length=2000)]
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+@router.get("", response_model=TaskPage, responses=problems())
+def list_tasks(
+    request: Request,
+    actor: SignedIn,
+    scope: Literal["mine", "claimable", "involved", "all"] = "involved",
+    state: TaskState = TaskState.OPEN,
+    role: str | None = None,
+    unit: str | None = None,
+    assignee: str | None = None,
+    process_definition_key: str | None = None,
+    process_instance_id: str | None = None,
+    business_key: str | None = None,
+    element_id: str | None = None,
+    due_before: datetime | None = None,
+    due_after: datetime | None = None,
+    overdue: bool | None = None,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+    sort: str | None = None,
+    limit: Limit = paging.DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List tasks: by default the open ones of the caller and of his roles, the oldest first."""
+    wanted = TaskFilter(
+        scope=scope,
+        state=state,
+        role=role,
+        unit=unit,
+        assignee=assignee,
+        process_definition_key=process_definition_key,
+        process_instance_id=parse_id(process_instance_id, "process instance") if process_instance_id else None,
+        business_key=business_key,
+        element_id=element_id,
+        due_before=paging.aware(due_before, "due_before"),
+        due_after=paging.aware(due_after, "due_after"),
+        overdue=overdue,
+        words=split_words(q),
+    )
+
+    def query(connection: Connection, present: Actor, now: datetime) -> dict[str, Any]:
+        return queries.list_tasks(
+            connection, _desk(request).catalogue, present, now, wanted, sort=sort, limit=limit, cursor=cursor
+        )
+
+    return poll(request, actor, query)
+
+
+@router.get("/counts", response_model=TaskCounts, responses=problems())
+def count_tasks(request: Request, actor: SignedIn) -> Response:
+    """Count the caller's open tasks."""
+    return poll(request, actor, queries.count_tasks)
+
+
+@router.get("/{task_id}", response_model=TaskDetail, responses=problems(404))
+def show_task(request: Request, actor: SignedIn, task_id: str) -> Response:
+    """Show a task with its form."""
+    found = parse_id(task_id, "task")
+
+    def query(connection: Connection, present: Actor, now: datetime) -> dict[str, Any]:
+        return queries.show_task(connection, _desk(request).catalogue, present, now, found)
+
+    return poll(request, actor, query)
+
+
+@router.post("/bulk", response_model=BulkResults, responses=problems())
+def act_on_tasks(request: Request, actor: SignedIn, body: BulkAct) -> Response:
+    """Do one act on several tasks; each succeeds or fails for itself."""
+    parts, desk, now = app_of(request), _desk(request), app_of(request).clock.now()
+    task_ids = [parse_id(one, "task") for one in dict.fromkeys(body.task_ids)]
+
+    def act(task_id: UUID, uow: UnitOfWork) -> dict[str, Any]:
+        match body.action:
+            case "claim":
+                return commands.claim(uow, desk, actor=actor, task_id=task_id, now=now)
+            case "unclaim":
+                return commands.unclaim(uow, desk, actor=actor, task_id=task_id, now=now)
+            case "assign":
+                return commands.assign(uow, desk, actor=actor, task_id=task_id, assignee=body.assignee, now=now)
+            case "complete":
+                return commands.complete(uow, desk, actor=actor, task_id=task_id, variables=body.variables, now=now)
+
+    return json_response({"results": commands.bulk(parts.database.write, act, task_ids)})
+
+
+@router.post("/{task_id}/claim", response_model=TaskOut, responses=problems(403, 404, 409))
+def claim_task(request: Request, actor: SignedIn, task_id: str) -> Response:
+    """Take a task of one's role."""
+    found, now = parse_id(task_id, "task"), app_of(request).clock.now()
+    return perform(
+        request,
+        actor.username,
+        lambda uow: commands.claim(uow, _desk(request), actor=actor, task_id=found, now=now),
+    )
+
+
+@router.post("/{task_id}/unclaim", response_model=TaskOut, responses=problems(403, 404, 409))
+def unclaim_task(request: Request, actor: SignedIn, task_id: str) -> Response:
+    """Give a task back to its role."""
+    found, now = parse_id(task_id, "task"), app_of(request).clock.now()
+    return perform(
+        request,
+        actor.username,
+        lambda uow: commands.unclaim(uow, _desk(request), actor=actor, task_id=found, now=now),
+    )
+
+
+@router.post("/{task_id}/assign", response_model=TaskOut, responses=problems(403, 404, 409))
+def assign_task(request: Request, actor: SignedIn, task_id: str, body: Assignment) -> Response:
+    """Give a task to a holder of its role."""
+    found, now = parse_id(task_id, "task"), app_of(request).clock.now()
+    return perform(
+        request,
+        actor.username,
+        lambda uow: commands.assign(uow, _desk(request), actor=actor, task_id=found, assignee=body.assignee, now=now),
+    )
+
+
+@router.post("/{task_id}/complete", response_model=TaskCompleted, responses=problems(403, 404, 409))
+def complete_task(request: Request, actor: SignedIn, task_id: str, body: TaskCompletion) -> Response:
+    """Complete a task; its process instance moves on at once."""
+    found, now = parse_id(task_id, "task"), app_of(request).clock.now()
+    return perform(
+        request,
+        actor.username,
+        lambda uow: commands.complete(
+            uow, _desk(request), actor=actor, task_id=found, variables=body.variables, now=now
+        ),
+    )

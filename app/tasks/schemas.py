@@ -1,0 +1,129 @@
+"""What the endpoints of user tasks take and give."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.definitions.router import FormOut
+from app.instances.schemas import ProcessInstanceOut, TaskSummary
+
+
+class TaskCompletion(BaseModel):
+    """The values of the form by which a task is completed."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"variables": {"keputusan": "dikembalikan", "alasan": "Target triwulan III belum diisi."}}]
+        },
+    )
+
+    variables: dict[str, Any] = Field(default_factory=dict, max_length=500)
+
+
+class Assignment(BaseModel):
+    """Who shall do a task; null gives it back to its role."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    assignee: str | None = Field(max_length=255)
+
+
+class BulkAct(BaseModel):
+    """One act on several tasks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["claim", "unclaim", "assign", "complete"]
+    task_ids: list[str] = Field(min_length=1, max_length=200)
+    assignee: str | None = Field(default=None, max_length=255)
+    variables: dict[str, Any] = Field(default_factory=dict, max_length=500)
+
+
+class Standard(BaseModel):
+    """A requirement or an output; `satisfied` is null until somebody has said so."""
+
+    name: str
+    satisfied: bool | None
+
+
+class TaskOut(BaseModel):
+    """A user task as its performer gets it."""
+
+    id: str
+    name: str
+    element_id: str
+    activity_no: int | None
+    state: str = Field(examples=["open", "completed", "cancelled"])
+    visit: int
+    process_instance_id: str
+    process_definition_key: str
+    process_definition_version: int
+    business_key: str | None
+    instance_title: str
+    unit: str
+    lane: str | None
+    role: str | None
+    assignee: str | None
+    priority: int
+    created_at: datetime
+    claimed_at: datetime | None
+    due_at: datetime | None
+    overdue: bool
+    completed_at: datetime | None
+    completed_by: str | None
+    on_behalf_of: str | None
+    decision: str | None
+    reason: str | None
+    standard_time: str | None
+    requirements: list[Standard]
+    outputs: list[Standard]
+
+
+class TaskDetail(TaskOut):
+    """A user task with its form."""
+
+    form: FormOut
+    documents: list[dict[str, Any]]
+    comments: list[dict[str, Any]]
+
+
+class TaskPage(BaseModel):
+    """A page of user tasks."""
+
+    items: list[TaskOut]
+    next_cursor: str | None
+
+
+class TaskCounts(BaseModel):
+    """How many open tasks the caller has, each figure exact up to 1,000; `capped` says that one is at that end."""
+
+    mine: int
+    claimable: int
+    overdue: int
+    by_process: dict[str, int]
+    capped: bool
+
+
+class TaskCompleted(BaseModel):
+    """A completed task, where its instance stands now, and the tasks that this opened."""
+
+    task: TaskOut
+    process_instance: ProcessInstanceOut
+    next_tasks: list[TaskSummary]
+
+
+class BulkResult(BaseModel):
+    """What became of one of several tasks: its status, and the answer or the problem."""
+
+    model_config = ConfigDict(extra="allow")
+
+    task_id: str
+    status: int
+
+
+class BulkResults(BaseModel):
+    """What became of each task, in the order they were named."""
+
+    results: list[BulkResult]
