@@ -32,6 +32,10 @@ metadata = sa.MetaData(
 _RETRIED_SQLSTATES = frozenset({"40001", "40P01", "55P03"})
 _ATTEMPTS = 6
 
+# Two acts that both mean to be the next one of a chain: the second has seen an old state, and must look again.
+_NEXT_ACT = "uq_event_chain_id_sequence"
+_NEXT_ACT_COLUMNS = "event.chain_id, event.sequence"
+
 T = TypeVar("T")
 
 
@@ -140,6 +144,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _is_transient(error: sa.exc.DBAPIError) -> bool:
+    if isinstance(error, sa.exc.IntegrityError):
+        return _NEXT_ACT in str(error.orig) or _NEXT_ACT_COLUMNS in str(error.orig)
     if getattr(error.orig, "sqlstate", None) in _RETRIED_SQLSTATES:
         return True
     return isinstance(error.orig, sqlite3.OperationalError) and "locked" in str(error.orig)

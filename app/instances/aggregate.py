@@ -34,7 +34,6 @@ LOCK_COLUMNS = (
     process_instance.c.started_at,
     process_instance.c.returns,
     process_instance.c.state.label("engine_state"),
-    process_instance.c.version,
     process_instance.c.taken,
     process_instance.c.chain_length,
     process_instance.c.chain_head,
@@ -45,14 +44,11 @@ TASK_ENDING = ("state", "assignee", "claimed_at", "ended_at", "completed_by", "o
 
 _SAVE = (
     sa.update(process_instance)
-    .where(
-        process_instance.c.id == sa.bindparam("instance_id"),
-        process_instance.c.version == sa.bindparam("version_before"),
-    )
+    .where(process_instance.c.id == sa.bindparam("instance_id"))
     .values(
         {
             name: sa.bindparam(f"new_{name}")
-            for name in ("status", "ended_at", "returns", "state", "version", "taken", "chain_length", "chain_head")
+            for name in ("status", "ended_at", "returns", "state", "taken", "chain_length", "chain_head")
         }
     )
 )
@@ -82,7 +78,6 @@ class Instance:
     started_at: datetime
     returns: int
     state: bytes
-    version: int
     visits: Counter[str]
     flows: Counter[str]
     chain: Chain
@@ -103,7 +98,6 @@ class Instance:
             started_at=row.started_at,
             returns=row.returns,
             state=row.engine_state,
-            version=row.version,
             visits=Counter(taken["visits"]),
             flows=Counter(taken["flows"]),
             chain=Chain(str(row.instance_id), row.chain_length, row.chain_head),
@@ -124,12 +118,10 @@ class Instance:
             _SAVE,
             {
                 "instance_id": self.id,
-                "version_before": self.version,
                 "new_status": self.status,
                 "new_ended_at": self.ended_at,
                 "new_returns": self.returns,
                 "new_state": self.state,
-                "new_version": self.version + 1,
                 "new_taken": self.taken,
                 "new_chain_length": self.chain.length,
                 "new_chain_head": self.chain.head,

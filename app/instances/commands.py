@@ -58,7 +58,6 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
         started_at=now,
         returns=0,
         state=b"",
-        version=1,
         visits=Counter(),
         flows=Counter(),
         chain=Chain(str(instance_id), 0, bytes(32)),
@@ -75,7 +74,6 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
         "started_at": now,
         "started_by": actor.username,
         "returns": 0,
-        "version": 1,
     }
     uow.write(sa.insert(process_instance), row)
     opened = apply_step(uow, instance, step, office=actor.office, now=now)

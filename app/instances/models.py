@@ -44,11 +44,11 @@ process_instance = sa.Table(
     sa.Column("started_by", sa.Text, nullable=False),
     sa.Column("ended_at", UtcDateTime),
     sa.Column("returns", sa.Integer, nullable=False),
-    # What the engine goes on from (`engine.Step.state`), and the number of its writings as a second guard.
+    # What the engine goes on from (`engine.Step.state`).
     sa.Column("state", sa.LargeBinary, nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
     # JSON {"visits": {element id: n}, "flows": {flow id: n}}: how often each was reached, for the diagram.
     sa.Column("taken", sa.LargeBinary, nullable=False),
+    # The end of the instance's trail. No two acts can be the same next one, which guards the state a second time.
     sa.Column("chain_length", sa.BigInteger, nullable=False),
     sa.Column("chain_head", sa.LargeBinary, nullable=False),
     sa.CheckConstraint(_one_of("status", InstanceStatus), name="status_known"),

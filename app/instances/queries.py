@@ -27,11 +27,7 @@ SORTS: Mapping[str, sa.ColumnElement[Any]] = {
     "started_at": process_instance.c.started_at,
     "title": process_instance.c.title,
 }
-_LISTED = [
-    column
-    for column in process_instance.columns
-    if column.name not in ("state", "chain_head", "chain_length", "version")
-]
+_LISTED = [column for column in process_instance.columns if column.name not in ("state", "chain_head", "chain_length")]
 
 
 @dataclass(frozen=True, slots=True)

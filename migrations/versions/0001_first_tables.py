@@ -212,7 +212,6 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("returns", sa.Integer(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("taken", sa.LargeBinary(), nullable=False),
         sa.Column("chain_length", sa.BigInteger(), nullable=False),
         sa.Column("chain_head", sa.LargeBinary(), nullable=False),
