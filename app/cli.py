@@ -1,6 +1,7 @@
 """The command `alur`."""
 
 import json
+import os
 import socket
 import sys
 from datetime import UTC, date, datetime
@@ -116,8 +117,6 @@ def demo_data() -> None:
 @cli.command()
 def run(port: Annotated[int | None, typer.Option(help="Port; without it the next free one from 8000.")] = None) -> None:
     """Try Alur out: migrate, set up the six SOPs and demonstration users, and serve on this machine."""
-    import os
-
     os.environ.setdefault("ALUR_ENVIRONMENT", "demo")
     os.environ.setdefault("ALUR_LOG_FORMAT", "console")
     os.environ.setdefault("ALUR_LOG_LEVEL", "warning")
@@ -137,7 +136,9 @@ def run(port: Annotated[int | None, typer.Option(help="Port; without it the next
     typer.echo(f"Demonstration users: {added} added. Names are role keys such as sekretaris; the password is demo.")
     database.close()
     typer.echo(f"\nAlur runs on http://127.0.0.1:{port}  (API: /api/v1/openapi.json, stop with Ctrl+C)")
-    _serve("127.0.0.1", port)
+    sys.stdout.flush()
+    # A new program in the same process: what the preparing needed is not carried about while serving.
+    os.execv(sys.executable, [sys.executable, "-m", "app.cli", "serve", "--port", str(port)])
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -281,3 +282,7 @@ def sop_draw(
     """Draw an SOP table as a BPMN file with its diagram."""
     draw(table, output)
     typer.echo(f"Wrote {output}.")
+
+
+if __name__ == "__main__":
+    main()

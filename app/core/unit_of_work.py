@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.sql.dml import UpdateBase
@@ -64,15 +63,16 @@ class UnitOfWork:
 
     def commit(self) -> None:
         """Send the collected writes and commit; called once, by `Database`."""
-        raw = self.connection.connection.driver_connection
-        if isinstance(raw, psycopg.Connection) and self._writes:
+        pipeline = getattr(self.connection.connection.driver_connection, "pipeline", None)
+        if pipeline is not None and self._writes:
+            driver_error = self.connection.dialect.loaded_dbapi.Error
             try:
-                with raw.pipeline():
+                with pipeline():
                     self.flush()
                     self.connection.commit()
-            except psycopg.Error as error:
+            except driver_error as error:
                 # Inside a pipeline errors arrive late, past SQLAlchemy, which would have wrapped them.
-                raise sa.exc.DBAPIError.instance("COMMIT", None, error, psycopg.Error) from error
+                raise sa.exc.DBAPIError.instance("COMMIT", None, error, driver_error) from error
         else:
             self.flush()
             self.connection.commit()

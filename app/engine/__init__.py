@@ -11,7 +11,16 @@ from app.engine.forms import FieldFault, check_values
 from app.engine.model import FieldType, FormField, Model, Node, NodeKind
 from app.engine.process import Process, read
 from app.engine.reading import places_of
-from app.engine.refusals import EngineRefusal, NoFlowMatches, NothingWaits, StateNotReadable, TokenNotOpen, TooMuchWork
+from app.engine.refusals import (
+    EngineRefusal,
+    NoFlowMatches,
+    NothingWaits,
+    StateNotReadable,
+    TimerOutOfBounds,
+    TokenNotOpen,
+    TooMuchWork,
+    VariablesNotKept,
+)
 from app.engine.step import OpenTask, Step, Wait
 
 __all__ = [
@@ -30,8 +39,10 @@ __all__ = [
     "Process",
     "StateNotReadable",
     "Step",
+    "TimerOutOfBounds",
     "TokenNotOpen",
     "TooMuchWork",
+    "VariablesNotKept",
     "Wait",
     "cancel",
     "check_values",

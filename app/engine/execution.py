@@ -61,10 +61,11 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
         self.inclusive_waits = False
         self.flows_taken: Counter[str] = Counter()
         self.visits: Counter[str] = Counter()
-        # What was there when the command began: token -> when its timer was due, for waits.
-        self._open_before: frozenset[int] = frozenset()
+        # What was there when the command began: open user tasks, and for waits when their timers were due.
+        self._open_before: set[int] = set()
         self._waits_before: dict[int, str | None] = {}
-        self.cancelled = False
+        self._steps_left = 0
+        self._deadline = 0.0
         self.task_tree = Token(self, process.spec.start, state=TaskState.COMPLETED, id=_ROOT)
 
     # What callers do
@@ -88,7 +89,7 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
             task.internal_data = saved.internal_data
             execution.inclusive_waits |= isinstance(spec, InclusiveSpec)
             if spec.node.kind is NodeKind.USER_TASK:
-                execution._open_before |= {saved.id}
+                execution._open_before.add(saved.id)
             elif _is_wait(task):
                 execution._waits_before[saved.id] = saved.internal_data.get("due")
         return execution
@@ -97,7 +98,7 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
     def begin(cls, process: Process, variables: Mapping[str, Any], now: datetime) -> "Execution":
         """Start an instance and let it run to its first waits."""
         execution = cls(process, now)
-        execution.variables.update(variables)
+        execution._begin_command(variables, now)
         execution.spawn(process.spec.first, scope=0, flow="")
         execution._settle()
         return execution
@@ -112,8 +113,7 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
         task = self.tasks.get(token)
         if task is None or task.task_spec.node.kind is not NodeKind.USER_TASK or not task.has_state(_LIVE):
             raise TokenNotOpen(token)
-        self.now = now
-        self.variables.update(variables)
+        self._begin_command(variables, now)
         task._ready()
         self._settle()
 
@@ -126,8 +126,7 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
         waiting = [task for task in self._live() if task.task_spec.node.message == message]
         if not waiting:
             raise NothingWaits(message)
-        self.now = now
-        self.variables.update(variables)
+        self._begin_command(variables, now)
         for task in waiting:
             if task.id in self.tasks and task.has_state(_LIVE):
                 self._fire(task)
@@ -135,7 +134,7 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
 
     def wake(self, now: datetime) -> None:
         """Fire every timer that is due, the earliest first; one that an earlier one withdraws does not fire."""
-        self.now = now
+        self._begin_command({}, now)
         for _ in range(MAX_STEPS):
             due = [task for task in self._live() if "due" in task.internal_data and self._due(task) <= now]
             if not due:
@@ -146,36 +145,38 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
 
     def cancel(self) -> None:
         """Withdraw every token."""
-        self.cancelled = True
         for task in list(self._live()):
             self._withdraw(task)
 
     def step(self) -> Step:
         """Return where the instance stands, frozen, with the bytes to go on from."""
-        open_tasks = tuple(
-            OpenTask(task.id, task.task_spec.node.id)
-            for task in self._live()
-            if task.task_spec.node.kind is NodeKind.USER_TASK
-        )
-        waits = tuple(self._wait(task) for task in self._live() if _is_wait(task))
-        tokens = {task.token for task in open_tasks}
-        waiting = {wait.token: self.tasks[wait.token].internal_data.get("due") for wait in waits}
+        open_tasks: dict[int, OpenTask] = {}
+        waits: dict[int, Wait] = {}
+        due: dict[int, str | None] = {}
+        finished = True
+        for task in self._live():
+            finished = False
+            if task.task_spec.node.kind is NodeKind.USER_TASK:
+                open_tasks[task.id] = OpenTask(task.id, task.task_spec.node.id)
+            elif _is_wait(task):
+                waits[task.id] = self._wait(task)
+                due[task.id] = task.internal_data.get("due")
+        # A cycle that is armed again is another wait: it has another due time.
         return Step(
             state=self.save(),
             variables=self.variables,
-            open_tasks=open_tasks,
-            waits=waits,
-            finished=not any(True for _ in self._live()),
+            open_tasks=tuple(open_tasks.values()),
+            waits=tuple(waits.values()),
+            finished=finished,
             flows_taken=dict(self.flows_taken),
             visits=dict(self.visits),
-            opened=tuple(task for task in open_tasks if task.token not in self._open_before),
-            closed=tuple(sorted(self._open_before - tokens)),
-            # A cycle that is armed again is another wait: it has another due time.
+            opened=tuple(task for token, task in open_tasks.items() if token not in self._open_before),
+            closed=tuple(sorted(self._open_before - open_tasks.keys())),
             waits_opened=tuple(
-                wait for wait in waits if self._waits_before.get(wait.token, _NEVER) != waiting[wait.token]
+                wait for token, wait in waits.items() if self._waits_before.get(token, _NEVER) != due[token]
             ),
             waits_closed=tuple(
-                sorted(token for token, due in self._waits_before.items() if waiting.get(token, _NEVER) != due)
+                sorted(token for token, before in self._waits_before.items() if due.get(token, _NEVER) != before)
             ),
         )
 
@@ -198,8 +199,6 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
 
     def spawn(self, spec: NodeSpec, *, scope: int, flow: str, **more: Any) -> Token:
         """Put a new token on a node, and let the node take it in."""
-        if len(self.tasks) > MAX_TOKENS:
-            raise TooMuchWork(f"The instance has more than {MAX_TOKENS} tokens.", spec.node.id)
         self.visits[spec.node.id] += 1
         token = self.place(spec, scope=scope, flow=flow, **more)
         spec._update(token)
@@ -207,6 +206,8 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
 
     def place(self, spec: NodeSpec, *, scope: int, flow: str, **more: Any) -> Token:
         """Put a new token on a node without asking the node."""
+        if len(self.tasks) > MAX_TOKENS:
+            raise TooMuchWork(f"The instance has more than {MAX_TOKENS} tokens.", spec.node.id)
         self.last_token += 1
         token = Token(self, spec, self.task_tree, state=TaskState.FUTURE, id=self.last_token)
         token.internal_data = {"scope": scope, "flow": flow, **more}
@@ -290,16 +291,22 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
     def _due(self, task: Token) -> datetime:
         return datetime.fromisoformat(task.internal_data["due"])
 
+    def _begin_command(self, variables: Mapping[str, Any], now: datetime) -> None:
+        """Write the variables before anything decides, and give the command its share of steps and time."""
+        self.now = now
+        self.variables.update(variables)
+        self._steps_left = MAX_STEPS
+        self._deadline = time.monotonic() + MAX_SECONDS
+
     def _settle(self) -> None:
         """Run until every token waits."""
-        steps, deadline = 0, time.monotonic() + MAX_SECONDS
         while True:
             while self.ready:
                 task = self.ready.popleft()
                 if task.id not in self.tasks or task._state != TaskState.READY:
                     continue
-                steps += 1
-                if steps > MAX_STEPS or time.monotonic() > deadline:
+                self._steps_left -= 1
+                if self._steps_left < 0 or time.monotonic() > self._deadline:
                     raise TooMuchWork(
                         f"One command may run {MAX_STEPS} steps in {MAX_SECONDS:g} seconds.", task.task_spec.node.id
                     )
@@ -336,14 +343,15 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
 
     def _may_still_come(self, gateway: InclusiveSpec, scope: int, filled: frozenset[str]) -> bool:
         nothing: frozenset[str] = frozenset()
+        # The events behind an event-based gateway are one token, which is at the gateway until one of them happens.
+        ways_of: dict[int, frozenset[str]] = {}
         for task in self._live():
-            spec = task.task_spec
-            if spec is gateway or task.internal_data["scope"] != scope or "host" in task.internal_data:
+            spec, noted = task.task_spec, task.internal_data
+            if spec is gateway or noted["scope"] != scope or "host" in noted:
                 continue
-            ways = gateway.ways.get(spec.name, nothing)
-            if ways and not ways & filled:
-                return True
-        return False
+            token = noted.get("race", task.id)
+            ways_of[token] = ways_of.get(token, nothing) | gateway.ways.get(spec.name, nothing)
+        return any(ways and not ways & filled for ways in ways_of.values())
 
     def _fire(self, task: Token) -> None:
         """Let the message or the timer of a waiting token happen."""

@@ -40,3 +40,10 @@ class StateNotReadable(EngineRefusal):
 
 class TimerOutOfBounds(EngineRefusal):
     """A timer's date is further ahead than a timer may be."""
+
+
+class VariablesNotKept(EngineRefusal):
+    """A variable holds something that JSON cannot express, so it could not be kept."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"A variable cannot be kept: {reason}.")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from app.engine.refusals import StateNotReadable
+from app.engine.refusals import StateNotReadable, VariablesNotKept
 
 _FORMAT = b"\x01"
 
@@ -32,17 +32,28 @@ class State(NamedTuple):
 
 
 def encode(state: State) -> bytes:
-    """Return a state as bytes."""
-    return _FORMAT + orjson.dumps({"v": state.variables, "n": state.last_token, "t": [list(t) for t in state.tokens]})
+    """Return a state as bytes.
+
+    Raises:
+        VariablesNotKept: a variable holds what JSON cannot, such as a whole number of more than 64 bits.
+    """
+    try:
+        held = orjson.dumps({"v": state.variables, "n": state.last_token, "t": [list(t) for t in state.tokens]})
+    except orjson.JSONEncodeError as fault:
+        raise VariablesNotKept(str(fault)) from fault
+    return _FORMAT + held
 
 
 def decode(data: bytes) -> State:
     """Return the state that `encode` wrote.
 
     Raises:
-        StateNotReadable: the bytes are of another format.
+        StateNotReadable: the bytes are of another format, or cut short.
     """
     if data[:1] != _FORMAT:
         raise StateNotReadable(f"State format {data[:1]!r} is unknown to this version.")
-    held = orjson.loads(memoryview(data)[1:])
-    return State(held["v"], held["n"], [SavedToken(*token) for token in held["t"]])
+    try:
+        held = orjson.loads(memoryview(data)[1:])
+        return State(held["v"], held["n"], [SavedToken(*token) for token in held["t"]])
+    except (orjson.JSONDecodeError, KeyError, TypeError) as fault:
+        raise StateNotReadable(f"The state is damaged: {fault}") from fault

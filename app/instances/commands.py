@@ -38,13 +38,17 @@ class NewInstance(NamedTuple):
 def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewInstance, now: datetime) -> dict[str, Any]:
     """Start an instance of a process in a unit; whoever performs a lane of it there may.
 
+    A process without a start form takes any variables.
+
     Raises:
         UnknownDefinition, NotFound: there is no such definition for that unit.
         Forbidden: the actor performs no lane of it in that unit.
         Invalid: values do not fit the start form.
     """
     unit_id, definition = _place(uow, catalogue, actor, wanted, now)
-    check_form(definition.process.model.start_form, wanted.variables)
+    form = definition.process.model.start_form
+    if form:
+        ensure_fits(form, wanted.variables)
     step = ask_engine(lambda: engine.start(definition.process, wanted.variables, now=now))
     instance_id = new_id()
     instance = Instance(
@@ -94,17 +98,6 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
         "chain_head": instance.chain.head,
     }
     return answer(instance, opened, step.waits, actor.office, now)
-
-
-def check_form(form: Sequence[engine.FormField], values: Mapping[str, Any]) -> None:
-    """Check values against a form; a process without a start form takes any variables.
-
-    Raises:
-        Invalid: `errors` names every value that is unknown, missing or wrong.
-    """
-    if not form:
-        return
-    ensure_fits(form, values)
 
 
 def ensure_fits(form: Sequence[engine.FormField], values: Mapping[str, Any]) -> None:
@@ -221,7 +214,7 @@ def wake(uow: UnitOfWork, catalogue: Catalogue, *, office: Office, instance_id: 
     if row is None or row.status != InstanceStatus.ACTIVE:
         return False
     instance = Instance.of(row, catalogue.get(uow.connection, row.definition_id))
-    step = engine.wake(instance.definition.process, instance.state, now=now)
+    step = ask_engine(lambda: engine.wake(instance.definition.process, instance.state, now=now))
     if step.state == instance.state:
         return False
     opened = apply_step(uow, instance, step, office=office, now=now)
@@ -229,6 +222,17 @@ def wake(uow: UnitOfWork, catalogue: Catalogue, *, office: Office, instance_id: 
     instance.record(uow, "timer.fired", SYSTEM, now, data)
     instance.save(uow)
     return True
+
+
+def raise_incident(uow: UnitOfWork, catalogue: Catalogue, *, instance_id: UUID, reason: str, now: datetime) -> None:
+    """Stop an active instance that could not go on by itself, and say why in its trail."""
+    row = lock(uow, instance_id)
+    if row is None or row.status != InstanceStatus.ACTIVE:
+        return
+    instance = Instance.of(row, catalogue.get(uow.connection, row.definition_id))
+    instance.status = InstanceStatus.INCIDENT
+    instance.record(uow, "incident.raised", SYSTEM, now, {"reason": reason})
+    instance.save(uow)
 
 
 def lock_managed(uow: UnitOfWork, catalogue: Catalogue, actor: Actor, instance_id: UUID, now: datetime) -> Instance:

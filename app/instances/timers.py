@@ -9,9 +9,8 @@ from app.core.clock import Clock
 from app.core.database import Database
 from app.core.problems import Unavailable
 from app.definitions.catalogue import Catalogue
-from app.engine import EngineRefusal
 from app.identity.directory import Directory
-from app.instances.commands import wake
+from app.instances.commands import raise_incident, wake
 from app.instances.errors import CannotMove
 from app.instances.queries import next_due
 
@@ -23,7 +22,8 @@ _log = structlog.get_logger("alur.timers")
 def fire_due(database: Database, directory: Directory, catalogue: Catalogue, clock: Clock) -> int:
     """Fire every timer that is due; returns how many instances moved.
 
-    The instance is locked before it is asked, so any number of processes may do this: each timer fires once.
+    The instance is locked before it is asked, so any number of processes may do this: each timer fires once. Where the
+    process cannot go on, nothing of it is kept and the instance becomes an incident, since nobody is there to be told.
     """
     now = clock.now()
     with database.read() as connection:
@@ -34,8 +34,13 @@ def fire_due(database: Database, directory: Directory, catalogue: Catalogue, clo
             moved += database.write(
                 lambda uow, one=instance_id: wake(uow, catalogue, office=office, instance_id=one, now=now)  # type: ignore[misc]
             )
-        except (EngineRefusal, CannotMove) as error:
-            _log.error("timer_failed", process_instance_id=str(instance_id), exc_info=error)
+        except CannotMove as failure:
+            _log.error("timer_failed", process_instance_id=str(instance_id), exc_info=failure)
+            database.write(
+                lambda uow, one=instance_id, why=failure.detail: raise_incident(  # type: ignore[misc]
+                    uow, catalogue, instance_id=one, reason=why, now=now
+                )
+            )
     return moved
 
 

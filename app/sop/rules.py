@@ -206,7 +206,7 @@ def _branch(branch: Branch, rows: dict[int, Activity]) -> None:
     if not 2 <= len(branch_targets(branch)) <= MAX_TARGETS:
         _refuse(
             f"{path}.cabang",
-            f"Cabang menuju 2 sampai {MAX_TARGETS} tempat berbeda. Pecah cabang yang lebih besar menjadi beberapa baris.",
+            f"Cabang menuju 2 sampai {MAX_TARGETS} tempat berbeda. Pecah yang lebih besar menjadi beberapa baris.",
             f"A branch goes to 2 to {MAX_TARGETS} different places. Spread a larger one over several rows.",
         )
     seen: list[Value] = []

@@ -148,7 +148,7 @@ class _Drawing:
         shape = self.shapes[node]
         dx, dy = abs(point[0] - shape.centre[0]), abs(point[1] - shape.centre[1])
         tag = self.nodes[node].tag
-        if tag.endswith("Gateway"):
+        if str(tag).endswith("Gateway"):
             return abs(dx / shape.width + dy / shape.height - 0.5) < 0.02
         if tag.endswith("Event"):
             return abs((dx**2 + dy**2) ** 0.5 - shape.width / 2) <= 1

@@ -35,7 +35,7 @@ TEXTS = (
     "  spasi di tepi  ",
     "'kutip' \"ganda\" & <tanda> ]]>",
     "baris satu\nbaris dua\n",
-    "tab\tdan é, ω, 漢字, 𝔘",
+    "tab\tdan é, ω, 漢字",
     "#{bukan} ${ungkapan}",
     "null",
 )
@@ -47,7 +47,20 @@ LINES = (
     "- butir",
     "500.15/    /Naker",
 )
-WORDS = "Memeriksa konsep rancangan Renja dan menyosialisasikan laporan triwulan kepada pejabat eselon IV".split()
+WORDS = (
+    "Memeriksa",
+    "konsep",
+    "rancangan",
+    "Renja",
+    "dan",
+    "menyosialisasikan",
+    "laporan",
+    "triwulan",
+    "kepada",
+    "pejabat",
+    "eselon",
+    "IV",
+)
 TIMES = ("PT15M", "PT2H", "PT1H30M", "P3D", "P1W", "P1M")
 
 
