@@ -8,9 +8,8 @@ from lxml import etree
 
 from app.core.text import Text
 from app.engine.model import FieldType, FormField
+from app.engine.namespaces import BPMN, CAMUNDA
 
-_BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-_CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 _LONGEST_TEXT = 10_000
 _LARGEST_LONG = 2**63 - 1
 
@@ -25,7 +24,7 @@ class FieldFault(NamedTuple):
 def read_form(element: etree._Element, refuse: Callable[[str, Text], None]) -> tuple[FormField, ...]:
     """Return the fields of an element's generated form in their order; what cannot be kept goes to `refuse`."""
     fields: dict[str, FormField] = {}
-    for item in element.iterfind(f"{_BPMN}extensionElements/{_CAMUNDA}formData/{_CAMUNDA}formField"):
+    for item in element.iterfind(f"{BPMN}extensionElements/{CAMUNDA}formData/{CAMUNDA}formField"):
         name = (item.get("id") or "").strip()
         if not name or name in fields or name.startswith("_"):
             refuse(
@@ -59,12 +58,12 @@ def read_form(element: etree._Element, refuse: Callable[[str, Text], None]) -> t
 
 def _field(item: etree._Element, name: str, kind: FieldType, refuse: Callable[[str, Text], None]) -> FormField:
     required, minimum, maximum = False, None, None
-    for constraint in item.iterfind(f"{_CAMUNDA}validation/{_CAMUNDA}constraint"):
+    for constraint in item.iterfind(f"{CAMUNDA}validation/{CAMUNDA}constraint"):
         rule, config = constraint.get("name") or "", (constraint.get("config") or "").strip()
         bound = ("min", "max") if kind is FieldType.LONG else ("minlength", "maxlength")
         if rule == "required":
             required = config != "false"
-        elif rule in bound and config.removeprefix("-").isdecimal():
+        elif rule in bound and len(config) < 20 and config.removeprefix("-").isdecimal():
             if rule == bound[0]:
                 minimum = int(config)
             else:
@@ -73,8 +72,10 @@ def _field(item: etree._Element, name: str, kind: FieldType, refuse: Callable[[s
             refuse(
                 "form-field-constraint",
                 Text(
-                    f"Batasan '{rule}={config}' pada bidang '{name}' tidak dapat diperiksa. Pakai required, min, atau max.",
-                    f"The constraint '{rule}={config}' of the field '{name}' cannot be checked. Use required, min or max.",
+                    f"Batasan '{rule}={config[:80]}' pada bidang '{name}' tidak dapat diperiksa. "
+                    "Pakai required, min, atau max.",
+                    f"The constraint '{rule}={config[:80]}' of the field '{name}' cannot be checked. "
+                    "Use required, min or max.",
                 ),
             )
     return FormField(
@@ -85,7 +86,7 @@ def _field(item: etree._Element, name: str, kind: FieldType, refuse: Callable[[s
         default=item.get("defaultValue"),
         options=tuple(
             (value.get("id") or "", (value.get("name") or "").strip() or (value.get("id") or ""))
-            for value in item.iterfind(f"{_CAMUNDA}value")
+            for value in item.iterfind(f"{CAMUNDA}value")
             if value.get("id")
         ),
         minimum=minimum,
@@ -145,6 +146,6 @@ def _out_of_bounds(field: FormField, size: int, unit: str) -> str | None:
 
 def _is_date(text: str) -> bool:
     try:
-        return len(text) == 10 and date.fromisoformat(text) is not None
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False

@@ -56,6 +56,12 @@ def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
                 "outgoing-refused",
                 Text("Akhir proses tidak boleh punya alur keluar.", "An end event must have no outgoing flow."),
             )
+        case NodeKind.EXCLUSIVE | NodeKind.INCLUSIVE if not node.outgoing:
+            refuse(
+                node.id,
+                "dead-end",
+                Text("Gateway ini tidak menuju ke mana pun.", "This gateway leads nowhere."),
+            )
         case NodeKind.EVENT_GATEWAY:
             _check_event_gateway(node, nodes, refuse)
         case _:
@@ -76,7 +82,16 @@ def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
                 "dead-end",
                 Text("Peristiwa tepi ini tidak menuju ke mana pun.", "This boundary event leads nowhere."),
             )
-    if node.default_flow is not None and node.default_flow not in {flow.id for flow in node.outgoing}:
+    if node.default_flow is not None and node.kind not in _DECIDING:
+        refuse(
+            node.id,
+            "default-ignored",
+            Text(
+                "Alur baku hanya berarti pada gateway eksklusif atau inklusif. Pakai gateway, atau hapus tandanya.",
+                "A default flow has a meaning only at an exclusive or inclusive gateway. Use one, or remove the mark.",
+            ),
+        )
+    elif node.default_flow is not None and node.default_flow not in {flow.id for flow in node.outgoing}:
         refuse(
             node.id,
             "unknown-reference",
@@ -89,13 +104,18 @@ def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
 
 def _check_event_gateway(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
     targets = [nodes[flow.target] for flow in node.outgoing]
-    if len(targets) < 2 or any(target.kind is not NodeKind.CATCH or len(target.incoming) != 1 for target in targets):
+    hosts = {other.attached_to for other in nodes.values()}
+    if len(targets) < 2 or any(
+        target.kind is not NodeKind.CATCH or len(target.incoming) != 1 or target.id in hosts for target in targets
+    ):
         refuse(
             node.id,
             "event-gateway-targets",
             Text(
-                "Gateway peristiwa harus menuju paling sedikit dua peristiwa tunggu yang tidak dimasuki alur lain.",
-                "An event-based gateway must lead to at least two waiting events that no other flow enters.",
+                "Gateway peristiwa harus menuju paling sedikit dua peristiwa tunggu "
+                "yang tidak dimasuki alur lain dan tidak bertepi peristiwa.",
+                "An event-based gateway must lead to at least two waiting events "
+                "that no other flow enters and that have no boundary event.",
             ),
         )
     awaited = [target.message for target in targets if target.message is not None]
@@ -112,13 +132,24 @@ def _check_event_gateway(node: Node, nodes: Mapping[str, Node], refuse: Refuse) 
 
 def _check_flow(flow: Flow, source: Node, refuse: Refuse) -> None:
     is_default = flow.id == source.default_flow
-    if flow.condition is not None and (source.kind not in _DECIDING or is_default):
+    if flow.condition is not None and source.kind in _DECIDING and len(source.outgoing) == 1:
         refuse(
             flow.id,
             "condition-ignored",
             Text(
-                "Syarat pada alur ini tidak akan diperiksa. Pakai gateway eksklusif, dan jangan beri syarat alur bakunya.",
-                "The condition of this flow would not be evaluated. Use an exclusive gateway, and no condition on its default.",
+                "Gateway ini hanya punya satu alur keluar, jadi syaratnya tidak akan diperiksa. Hapus syarat itu.",
+                "This is the only flow that leaves its gateway, so its condition would not be evaluated. Remove it.",
+            ),
+        )
+    elif flow.condition is not None and (source.kind not in _DECIDING or is_default):
+        refuse(
+            flow.id,
+            "condition-ignored",
+            Text(
+                "Syarat pada alur ini tidak akan diperiksa. "
+                "Pakai gateway eksklusif, dan jangan beri syarat alur bakunya.",
+                "The condition of this flow would not be evaluated. "
+                "Use an exclusive gateway, and no condition on its default.",
             ),
         )
     elif flow.condition is None and source.kind in _DECIDING and len(source.outgoing) > 1 and not is_default:
@@ -190,39 +221,54 @@ def _check_endless(nodes: Mapping[str, Node], refuse: Refuse) -> None:
 
     A sub-process waits only if every way through it does; a boundary event always waits for its trigger.
     """
-    instant: dict[str, bool] = {}
+    passing = {at for at, node in nodes.items() if node.kind not in _WAITING} - _waiting_sub_processes(nodes)
+    # A node runs again and again only if what stands before it does; a parallel gateway needs that of every flow. What
+    # is fed too little is taken out, then what that has fed, until the rest keeps itself going.
+    spare = {at: sum(flow.source in passing for flow in nodes[at].incoming) - _needed(nodes[at]) for at in passing}
+    starved = [at for at in spare if spare[at] < 0]
+    while starved:
+        for flow in nodes[starved.pop()].outgoing:
+            if flow.target in spare:
+                spare[flow.target] -= 1
+                if spare[flow.target] == -1:
+                    starved.append(flow.target)
+    endless = [at for at in spare if spare[at] >= 0]
+    if not endless:
+        return
+    # Going back within the rest leads into a cycle sooner or later.
+    at, seen = endless[0], set[str]()
+    while at not in seen:
+        seen.add(at)
+        at = next(flow.source for flow in nodes[at].incoming if spare.get(flow.source, -1) >= 0)
+    refuse(
+        at,
+        "endless-cycle",
+        Text(
+            "Lingkaran ini tidak pernah menunggu siapa pun, jadi tidak akan berhenti. "
+            "Sisipkan tugas di dalamnya.",
+            "This cycle waits for nobody, so it would never stop. Put a task into it.",
+        ),
+    )
+
+
+def _needed(node: Node) -> int:
+    return max(1, len(node.incoming)) if node.kind is NodeKind.PARALLEL else 1
+
+
+def _waiting_sub_processes(nodes: Mapping[str, Node]) -> set[str]:
+    """The sub-processes from whose start no end can be reached without waiting."""
+    waiting: set[str] = set()
     depth = {node.id: _depth(node, nodes) for node in nodes.values() if node.kind is NodeKind.SUB_PROCESS}
     for sub_process in sorted(depth, key=lambda at: -depth[at]):
-        starts = [n.id for n in nodes.values() if n.scope == sub_process and n.kind is NodeKind.START]
-        passed = _spread(
-            starts, lambda at: [f.target for f in nodes[at].outgoing] if _passes(nodes[at], instant) else []
-        )
-        instant[sub_process] = any(not nodes[at].outgoing and _passes(nodes[at], instant) for at in passed)
-    passing = {node.id for node in nodes.values() if _passes(node, instant)}
-    remaining = {at: sum(flow.source in passing for flow in nodes[at].incoming) for at in passing}
-    free = [at for at, count in remaining.items() if count == 0]
-    while free:
-        for flow in nodes[free.pop()].outgoing:
-            if flow.target in remaining:
-                remaining[flow.target] -= 1
-                if remaining[flow.target] == 0:
-                    free.append(flow.target)
-    stuck = [at for at, count in remaining.items() if count > 0]
-    cycle = set(stuck)
-    for at in stuck:
-        if at in _spread(
-            [f.target for f in nodes[at].outgoing if f.target in cycle],
-            lambda o: [f.target for f in nodes[o].outgoing if f.target in cycle],
-        ):
-            refuse(
-                at,
-                "endless-cycle",
-                Text(
-                    "Lingkaran ini tidak pernah menunggu siapa pun, jadi tidak akan berhenti. Sisipkan tugas di dalamnya.",
-                    "This cycle waits for nobody, so it would never stop. Put a task into it.",
-                ),
-            )
-            return
+
+        def passes(at: str) -> bool:
+            return nodes[at].kind not in _WAITING and at not in waiting
+
+        starts = [node.id for node in nodes.values() if node.scope == sub_process and node.kind is NodeKind.START]
+        reached = _spread(starts, lambda at: [flow.target for flow in nodes[at].outgoing] if passes(at) else [])
+        if not any(passes(at) and not nodes[at].outgoing for at in reached):
+            waiting.add(sub_process)
+    return waiting
 
 
 def _depth(node: Node, nodes: Mapping[str, Node]) -> int:
@@ -230,10 +276,3 @@ def _depth(node: Node, nodes: Mapping[str, Node]) -> int:
     while node.scope is not None:
         node, depth = nodes[node.scope], depth + 1
     return depth
-
-
-def _passes(node: Node, instant: Mapping[str, bool]) -> bool:
-    """Whether a token may run through a node without waiting."""
-    if node.kind is NodeKind.SUB_PROCESS:
-        return instant[node.id]
-    return node.kind not in _WAITING

@@ -8,7 +8,7 @@ from typing import Final
 from app.sop.labels import Box, Desk, Line, along, around_shape
 from app.sop.placement import SPLITS, TASKS, Spot, name_box, place
 from app.sop.process import Process
-from app.sop.routing import CHANNEL, LANE, Point, Route, route
+from app.sop.routing import CHANNEL, Route, channel_of, route
 from app.sop.table import SopTable
 from app.sop.text_size import NAME_SIZE, label_box, wrap
 
@@ -80,7 +80,7 @@ def _diagram(
     heights: list[_LaneHeight],
 ) -> tuple[Diagram, bool]:
     tops = list(accumulate((height.total for height in heights), initial=POOL_Y))
-    right = max(max(spot.right for spot in spots.values()), *(x for r in routes.values() for x, _ in r.points))
+    right = max(max(spot.right for spot in spots.values()), *(x for points in routes.values() for x, _ in points))
     width = right + RIGHT - POOL_X
     pool = Box(POOL_X, POOL_Y, width, tops[-1] - POOL_Y)
     lane_boxes = {
@@ -90,24 +90,18 @@ def _diagram(
         spot.id: Box(spot.left, tops[spot.lane] + heights[spot.lane].middle - spot.height // 2, spot.width, spot.height)
         for spot in spots.values()
     }
-    flows = {id_: _real(way.points, tops, heights) for id_, way in routes.items()}
+    flows = {id_: _real(points, tops, heights) for id_, points in routes.items()}
     labels, crowded = _labels(process, shapes, flows, lane_boxes)
     return Diagram(pool, lane_boxes, shapes, flows, labels), crowded
-
-
-def _channel(y: float) -> tuple[int, float]:
-    """Return the lane of a symbolic height and its distance from the lane's middle line."""
-    lane = round(y / LANE)
-    return lane, y - lane * LANE
 
 
 def _lane_heights(
     table: SopTable, process: Process, spots: dict[str, Spot], routes: dict[str, Route]
 ) -> list[_LaneHeight]:
     used = [[0, 0] for _ in table.roles]
-    for way in routes.values():
-        for _, y in way.points:
-            lane, distance = _channel(y)
+    for points in routes.values():
+        for _, y in points:
+            lane, distance = channel_of(y)
             if abs(distance) >= CHANNEL:
                 side = int(distance > 0)
                 used[lane][side] = max(used[lane][side], int(abs(distance)) - CHANNEL + 1)
@@ -146,10 +140,10 @@ def _name_height(name: str) -> int:
         height += 10
 
 
-def _real(points: tuple[Point, ...], tops: list[int], heights: list[_LaneHeight]) -> list[tuple[int, int]]:
+def _real(points: Route, tops: list[int], heights: list[_LaneHeight]) -> list[tuple[int, int]]:
     real: list[tuple[int, int]] = []
     for x, symbolic in points:
-        lane, distance = _channel(symbolic)
+        lane, distance = channel_of(symbolic)
         height = heights[lane]
         y = tops[lane] + height.middle + round(distance)
         if distance <= -CHANNEL:

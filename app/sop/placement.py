@@ -111,7 +111,7 @@ class _Placement:
             return replace(spot, x=_grid(max(free, origin.right + round(max(GAP, room)) + half)))
         if before.kind in SPLITS and element.kind in TASKS and origin.x >= least:
             return replace(spot, x=origin.x, partner=before.id)
-        if self.bars(origin, lane):
+        if barred(self.spots, origin, lane):
             return replace(spot, x=_grid(max(free, self.reach + GAP + half)))
         return replace(spot, x=_grid(max(free, origin.x + BEND + half)))
 
@@ -120,12 +120,12 @@ class _Placement:
             return self.task_size
         return GATEWAY_SIZE if element.kind in GATEWAYS else EVENT_SIZE
 
-    def bars(self, origin: Spot, lane: int) -> bool:
-        """Whether the partner of `origin` stands in the way from its centre to `lane`."""
-        if origin.partner is None:
-            return False
-        partner = self.spots[origin.partner]
-        return (partner.lane > origin.lane) == (lane > origin.lane)
+
+def barred(spots: Mapping[str, Spot], origin: Spot, lane: int) -> bool:
+    """Whether the partner of `origin` stands in the way from its centre to `lane`."""
+    if origin.partner is None:
+        return False
+    return (spots[origin.partner].lane > origin.lane) == (lane > origin.lane)
 
 
 def name_box(element: Element) -> tuple[int, int]:

@@ -34,14 +34,11 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A sequence flow; `back` is one that returns to an earlier row."""
-
     id: str
     source: str
     target: str
     name: str | None = None
     condition: str | None = None
-    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +179,7 @@ class _Builder:
             goal = self.add(Element(end, ElementKind.END, role, "Selesai"))
         else:
             goal = self.entry(target)
-        self.flows.append(Flow(flow, source, goal, name, condition, back))
+        self.flows.append(Flow(flow, source, goal, name, condition))
 
 
 def start_name(description: str | None) -> str:

@@ -166,9 +166,11 @@ class _Reader:
         self, number: int, node: Node, last: Node, gateway: Node, arrivals: list[tuple[Arrow, _Arrival]]
     ) -> Decision:
         labels = last.values.get("keputusan", {})
-        outcomes = {}
+        codes = {_code(arrow) for arrow, _ in arrivals}
+        rest = [code for code in OUTCOME_CODES if code not in codes]
+        outcomes: dict[str, Outcome] = {}
         for arrow, arrival in arrivals:
-            code = _code(arrow)
+            code = _code(arrow) or (rest[0] if rest and not arrow.condition else None)
             if code is not None and code not in outcomes:
                 outcomes[code] = Outcome(
                     code=code,

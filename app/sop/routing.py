@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from app.sop.placement import GATEWAYS, TASKS, Spot
+from app.sop.placement import GATEWAYS, TASKS, Spot, barred
 from app.sop.process import Flow, Process
 
 LANE: Final = 1000
@@ -43,17 +43,19 @@ class Segment:
         return self.x1 == self.x2
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Symbolic points from the source's edge to the target's; `direct` routes use no channel."""
-
-    points: tuple[Point, ...]
-    direct: bool
+Route = tuple[Point, ...]
+"""Symbolic points from the source's edge to the target's."""
 
 
 def route(process: Process, spots: dict[str, Spot]) -> dict[str, Route]:
     """Return the route of every flow, by its id."""
     return _Router(process, spots).route()
+
+
+def channel_of(y: float) -> tuple[int, float]:
+    """Return the lane of a symbolic height and its distance from the lane's middle line."""
+    lane = round(y / LANE)
+    return lane, y - lane * LANE
 
 
 def dock(spot: Spot, offset: int) -> int:
@@ -81,19 +83,20 @@ class _Router:
             if points is None:
                 far.append(flow)
             else:
-                self.take(flow.id, points, direct=True)
-        for flow in sorted(far, key=self.span):
-            self.take(flow.id, self.around(flow), direct=False)
-        for flow in sorted(far, key=self.span):
+                self.take(flow.id, points)
+        far.sort(key=self.span)
+        for flow in far:
+            self.take(flow.id, self.around(flow))
+        for flow in far:
             self.drop(flow.id)
-            self.take(flow.id, self.around(flow), direct=False)
-        return self.routes
+            self.take(flow.id, self.around(flow))
+        return _closed_up(self.routes)
 
     def span(self, flow: Flow) -> tuple[int, str]:
         return abs(self.spots[flow.source].x - self.spots[flow.target].x), flow.id
 
-    def take(self, flow: str, points: tuple[Point, ...], *, direct: bool) -> None:
-        self.routes[flow] = Route(points, direct)
+    def take(self, flow: str, points: Route) -> None:
+        self.routes[flow] = points
         for segment in segments_of(flow, points):
             self.segments.append(segment)
             if not segment.vertical:
@@ -105,7 +108,7 @@ class _Router:
         for segments in self.channels.values():
             segments[:] = [segment for segment in segments if segment.flow != flow]
 
-    def direct(self, source: Spot, target: Spot) -> tuple[Point, ...] | None:
+    def direct(self, source: Spot, target: Spot) -> Route | None:
         """Return the way from an element to the one placed next to it, or None where it has to go around."""
         if target.origin != source.id:
             return None
@@ -116,18 +119,14 @@ class _Router:
         away = 1 if target.lane > source.lane else -1
         if target.partner == source.id:
             return (source.x, here + away * dock(source, 0)), (source.x, there - away * dock(target, 0))
-        if source.partner is not None and self.free_below_or_above(source, away) is False:
+        if barred(self.spots, source, target.lane):
             bend = target.left - 20
             return (source.right, here), (bend, here), (bend, there), (target.left, there)
         return (source.x, here + away * dock(source, 0)), (source.x, there), (target.left, there)
 
-    def free_below_or_above(self, source: Spot, away: int) -> bool:
-        partner = self.spots[source.partner or source.id]
-        return (partner.lane - source.lane) * away < 0
-
-    def around(self, flow: Flow) -> tuple[Point, ...]:
+    def around(self, flow: Flow) -> Route:
         """Return the cheapest way through a channel: few crossings, near the two ends, on a side of its own."""
-        best: tuple[float, tuple[Point, ...]] | None = None
+        best: tuple[float, Route] | None = None
         for points in self.ways(self.spots[flow.source], self.spots[flow.target]):
             cost = self.cost(flow, points, math.inf if best is None else best[0])
             if best is None or cost < best[0]:
@@ -136,7 +135,7 @@ class _Router:
             raise AssertionError(f"no way for {flow.id}")
         return best[1]
 
-    def ways(self, source: Spot, target: Spot) -> Iterator[tuple[Point, ...]]:
+    def ways(self, source: Spot, target: Spot) -> Iterator[Route]:
         for lane in range(self.lanes):
             for side in (-1, 1):
                 middle = lane * LANE + side * CHANNEL
@@ -179,7 +178,7 @@ class _Router:
                 if not used or found == 4:
                     return
 
-    def cost(self, flow: Flow, points: tuple[Point, ...], limit: float) -> float:
+    def cost(self, flow: Flow, points: Route, limit: float) -> float:
         source, target = self.spots[flow.source], self.spots[flow.target]
         (_, start), (_, y), _, (_, end) = points
         lane = round(y / LANE)
@@ -207,6 +206,20 @@ class _Router:
             and segment.y1 < edge[1]
             and segment.y2 > edge[0]
         )
+
+
+def _closed_up(routes: dict[str, Route]) -> dict[str, Route]:
+    """Return the routes without the channels that none of them uses in the end."""
+    heights = sorted({y for points in routes.values() for _, y in points}, key=lambda y: abs(channel_of(y)[1]))
+    nearest: dict[tuple[int, bool], int] = {}
+    moved: dict[float, float] = {}
+    for y in heights:
+        lane, distance = channel_of(y)
+        if abs(distance) >= CHANNEL:
+            side = (lane, distance > 0)
+            nearest[side] = nearest.get(side, -1) + 1
+            moved[y] = lane * LANE + math.copysign(CHANNEL + nearest[side], distance)
+    return {flow: tuple((x, moved.get(y, y)) for x, y in points) for flow, points in routes.items()}
 
 
 def segments_of(flow: str, points: Iterable[Point]) -> list[Segment]:

@@ -25,6 +25,7 @@ from app.sop.table import (
 MAX_NAME: Final = 45
 MAX_HEADING: Final = 120
 MAX_TARGETS: Final = 4
+MAX_ROWS: Final = 100
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _ROMAN: Final = {"I": 1, "II": 2, "III": 3, "IV": 4}
 _QUARTER = re.compile(r"TW (I|II|III|IV)")
@@ -139,8 +140,12 @@ def _rows(table: SopTable) -> dict[int, Activity]:
         _role(table, f"{path}.role", row.role)
         if row.kind is None:
             _refuse(f"{path}.jenis", "Jenis baris harus diisi.", "The kind of a row has to be given.")
-    if not rows:
-        _refuse("activities", "Tabel harus punya baris.", "A table needs a row.")
+    if not 0 < len(rows) <= MAX_ROWS:
+        _refuse(
+            "activities",
+            f"Tabel memuat 1 sampai {MAX_ROWS} baris. Pecah SOP yang lebih panjang.",
+            f"A table holds 1 to {MAX_ROWS} rows. Split a longer SOP.",
+        )
     return rows
 
 

@@ -1,6 +1,6 @@
 """SOP tables as YAML: one table a file, in Indonesian keys, strict in both directions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
 import yaml
@@ -33,21 +33,47 @@ from app.sop.table import (
 )
 
 MAX_BYTES: Final = 1024 * 1024
+MAX_CELL_BYTES: Final = 12_000
+"""A cell becomes one attribute of the BPMN file, whose length the XML reader limits."""
 
 MESSAGE_WAIT: Final = "intermediateCatchEvent (message)"
 BRANCH_KIND: Final = "exclusive_gateway"
 BRANCH_DECIDER: Final = "otomatis"
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML as `safe_load` reads it, but a key that stands twice is refused: the second would hide the first."""
+_ORDER: Final = (
+    "key",
+    "judul",
+    "judul_asli",
+    "judul_tabel_asli",
+    "identitas",
+    "pemicu",
+    "roles",
+    "catatan_kolom",
+    "pihak_luar",
+    "peristiwa_luar",
+    "activities",
+    "decisions",
+    "siklus",
+    "usulan_perbaikan",
+)
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if isinstance(key, str) and keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)
+
+class _Loader(yaml.SafeLoader):
+    """YAML as `safe_load` reads it, save that keys are always text and never stand twice.
+
+    YAML takes an unquoted `no` for false, and lets the second of two equal keys hide the first.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        mapping: dict[Hashable, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key has to be a word", key.start_mark)
+            if key.value in mapping:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value} stands twice", key.start_mark)
+            mapping[key.value] = self.construct_object(value, deep=deep)
+        return mapping
 
 
 def load_table(data: bytes) -> SopTable:
@@ -231,7 +257,7 @@ class _Reading:
             if cell.key in document:
                 value = document[cell.key]
                 if value is not None:
-                    taken[cell.attribute] = cell.form.take(value, _join(path, cell.key))
+                    taken[cell.attribute] = self.cell(cell, value, _join(path, cell.key))
                 elif not cell.required:
                     self.empty.append(_join(path, cell.key))
         for cell in schema:
@@ -240,6 +266,18 @@ class _Reading:
                     _join(path, cell.key),
                     Text("Isi ini tidak boleh null.", "This must not be null."),
                 )
+        return taken
+
+    def cell(self, cell: Cell, value: Any, path: str) -> Any:
+        taken = cell.form.take(value, path)
+        if len(cell.form.show(taken).encode()) > MAX_CELL_BYTES:
+            raise SopRefused(
+                path,
+                Text(
+                    f"Isi sel lebih dari {MAX_CELL_BYTES:,} byte. Persingkat.".replace(",", "."),
+                    f"The cell holds more than {MAX_CELL_BYTES:,} bytes. Shorten it.",
+                ),
+            )
         return taken
 
 
@@ -311,7 +349,7 @@ def table_document(table: SopTable) -> dict[str, Any]:
             for place, branch in enumerate(table.branches, 1)
         ]
         document["siklus"] = cycles[0] if len(cycles) == 1 else cycles
-    return document
+    return {key: document[key] for key in _ORDER if key in document}
 
 
 _Give = Callable[[tuple[Cell, ...], object, str], dict[str, Any]]

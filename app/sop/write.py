@@ -25,7 +25,7 @@ NAMESPACES: Final = {
 }
 PLATFORM_VERSION: Final = "7.24.0"
 HISTORY_TIME_TO_LIVE: Final = "P1825D"
-"""Camunda demands one; five years is the longest active and inactive retention these dossiers are given here."""
+"""Camunda demands one, in days; Alur keeps its own history by the retention schedule, not by this."""
 
 TAGS: Final = {
     ElementKind.START: "bpmn:startEvent",

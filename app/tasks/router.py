@@ -41,6 +41,19 @@ def _desk(request: Request) -> Desk:
     return desk
 
 
+@router.post("/{task_id}/complete", response_model=TaskCompleted, responses=problems(403, 404, 409))
+def complete_task(request: Request, actor: SignedIn, task_id: str, body: TaskCompletion) -> Response:
+    """Complete a task; its process instance moves on at once."""
+    found, now = parse_id(task_id, "task"), app_of(request).clock.now()
+    return perform(
+        request,
+        actor.username,
+        lambda uow: commands.complete(
+            uow, _desk(request), actor=actor, task_id=found, variables=body.variables, now=now
+        ),
+    )
+
+
 @router.get("", response_model=TaskPage, responses=problems())
 def list_tasks(
     request: Request,
@@ -154,17 +167,4 @@ def assign_task(request: Request, actor: SignedIn, task_id: str, body: Assignmen
         request,
         actor.username,
         lambda uow: commands.assign(uow, _desk(request), actor=actor, task_id=found, assignee=body.assignee, now=now),
-    )
-
-
-@router.post("/{task_id}/complete", response_model=TaskCompleted, responses=problems(403, 404, 409))
-def complete_task(request: Request, actor: SignedIn, task_id: str, body: TaskCompletion) -> Response:
-    """Complete a task; its process instance moves on at once."""
-    found, now = parse_id(task_id, "task"), app_of(request).clock.now()
-    return perform(
-        request,
-        actor.username,
-        lambda uow: commands.complete(
-            uow, _desk(request), actor=actor, task_id=found, variables=body.variables, now=now
-        ),
     )

@@ -1,5 +1,6 @@
 """What has to hold of a drawn SOP, measured on the BPMN file alone: nothing of `app` is used here."""
 
+import math
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -142,16 +143,16 @@ class _Drawing:
         """A diamond or circle is smaller than its bounds: the outermost piece may reach into those."""
         inside = [place for place, piece in enumerate(pieces) if _passes(piece, self.shapes[node])]
         allowed = ([0] if node == source else []) + ([len(pieces) - 1] if node == target else [])
-        return not self.nodes[node].tag.endswith("Task") and all(place in allowed for place in inside)
+        return not str(self.nodes[node].tag).endswith("Task") and all(place in allowed for place in inside)
 
     def on_edge(self, node: str, point: Point) -> bool:
         shape = self.shapes[node]
         dx, dy = abs(point[0] - shape.centre[0]), abs(point[1] - shape.centre[1])
-        tag = self.nodes[node].tag
-        if str(tag).endswith("Gateway"):
+        tag = str(self.nodes[node].tag)
+        if tag.endswith("Gateway"):
             return abs(dx / shape.width + dy / shape.height - 0.5) < 0.02
         if tag.endswith("Event"):
-            return abs((dx**2 + dy**2) ** 0.5 - shape.width / 2) <= 1
+            return abs(math.hypot(dx, dy) - shape.width / 2) <= 1
         on_side = dx == shape.width / 2 and dy <= shape.height / 2 - 10
         return on_side or (dy == shape.height / 2 and dx <= shape.width / 2 - 10)
 

@@ -84,6 +84,14 @@ class TestEditedDiagram:
         assert [outcome.target for outcome in decision.outcomes] == [10, 4]
         assert table.activities[8].next == (10, 4)
 
+    def test_a_default_flow_is_the_outcome_that_is_left(self) -> None:
+        root = root_of("renja")
+        before = read(root)
+        flow = find(root, "flow_09_dikembalikan")
+        flow.remove(flow[0])
+
+        assert read(root) == before
+
     def test_a_task_moved_to_another_lane_has_its_role(self) -> None:
         root = root_of("renja")
         reference = next(item for item in root.iter(f"{BPMN}flowNodeRef") if item.text == "kegiatan_13")

@@ -63,6 +63,11 @@ class TestLoadTable:
 
         assert load_table(data).identity.effective_on == "2026-01-31"
 
+    def test_takes_a_number_whose_key_is_not_quoted(self) -> None:
+        data = encoded(document("iku"))
+
+        assert load_table(data.replace(b"'no':", b"no:")) == load_table(data)
+
     def test_takes_several_automatic_choices(self) -> None:
         content = document("pengumpulan-data-kinerja")
         second: dict[str, Any] = yaml.safe_load(encoded(content["siklus"]))
@@ -93,6 +98,7 @@ class TestRefusals:
             (("activities", 0, "kelengkapan"), ["Surat\nmasuk"], "activities.1.kelengkapan.1"),
             (("activities", 0, "label"), "x" * 46, "activities.1.label"),
             (("activities", 0, "label"), "dua  spasi", "activities.1.label"),
+            (("activities", 0, "catatan"), "panjang " * 2000, "activities.1.catatan"),
             (("activities", 0, "catatan"), "bel \x07", "activities.1.catatan"),
             (("activities", 0, "role"), "bupati", "activities.1.role"),
             (("activities", 0, "no"), 2, "activities.2.no"),
@@ -142,6 +148,14 @@ class TestRefusals:
         del content[key]
 
         assert refusal(content).path == key
+
+    def test_a_table_has_a_bounded_number_of_rows(self) -> None:
+        content = document("pengumpulan-data-kinerja")
+        row = content["activities"][0]
+        del content["siklus"]
+        content["activities"] = [row | {"no": n, "next": [n + 1] if n < 101 else []} for n in range(1, 102)]
+
+        assert refusal(content).path == "activities"
 
     @pytest.mark.parametrize(
         ("cases", "place"),

