@@ -89,6 +89,13 @@ def json_response(content: Any, status: int = 200, headers: dict[str, str] | Non
     return Response(orjson.dumps(content), status, headers, "application/json")
 
 
+class Answer(NamedTuple):
+    """What a command answers with a status of its own."""
+
+    content: Any
+    status: HTTPStatus
+
+
 def perform(
     request: Request,
     user_name: str,
@@ -101,30 +108,40 @@ def perform(
 
     The answer is kept by the command's own transaction, so it is there exactly if the act is. A repeated request is
     recognised when it fails to be kept a second time or when the act is refused because it has been done: the normal
-    path pays one INSERT and no look-up. `body` is what stands for the request's body where it was not JSON.
+    path pays one INSERT and no look-up. `body` is what stands for the request's body where it was not JSON. `work` may
+    return an `Answer` where its status is not the usual one.
     """
     parts = app_of(request)
     key = request.headers.get("idempotency-key")
+
+    def answered(uow: UnitOfWork) -> KeptAnswer:
+        content = work(uow)
+        if isinstance(content, Answer):
+            return KeptAnswer(content.status, orjson.dumps(content.content))
+        return KeptAnswer(status, orjson.dumps(content))
+
     if key is None:
-        return Response(
-            parts.database.write(lambda uow: orjson.dumps(work(uow))), status, media_type="application/json"
-        )
+        return _json(parts.database.write(answered))
     sent = body if body is not None else getattr(request, "_body", b"")
     identity = RequestIdentity.of(user_name, key, method=request.method, path=request.url.path, body=sent)
 
-    def work_and_keep(uow: UnitOfWork) -> bytes:
-        answer = orjson.dumps(work(uow))
-        idempotency.keep(uow, identity, KeptAnswer(status, answer), parts.clock.now())
+    def answered_and_kept(uow: UnitOfWork) -> KeptAnswer:
+        answer = answered(uow)
+        idempotency.keep(uow, identity, answer, parts.clock.now())
         return answer
 
     try:
-        return Response(parts.database.write(work_and_keep), status, media_type="application/json")
+        return _json(parts.database.write(answered_and_kept))
     except (Problem, sa.exc.IntegrityError):
         with parts.database.read() as connection:
             kept = idempotency.find(connection, identity)
         if kept is None:
             raise
-        return Response(kept.body, kept.status, {"Idempotency-Replayed": "true"}, "application/json")
+        return _json(kept, {"Idempotency-Replayed": "true"})
+
+
+def _json(answer: KeptAnswer, headers: dict[str, str] | None = None) -> Response:
+    return Response(answer.body, answer.status, headers, "application/json")
 
 
 class _StrictRequest(Request):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
 from app.core import paging
-from app.core.http import StrictRoute, app_of, json_response, perform, problems
+from app.core.http import Answer, StrictRoute, app_of, json_response, perform, problems
 from app.core.problems import Invalid
 from app.core.unit_of_work import UnitOfWork
 from app.definitions import commands, queries
@@ -179,21 +179,15 @@ def _deploy(
         checked = commands.check_files(actor.office, unit_id, files)
         warnings = [finding_json(finding, one.resource) for one in checked for finding in one.warnings]
         return json_response({"id": None, "name": name, "process_definitions": [], "warnings": warnings})
-    created = True
 
-    def work(uow: UnitOfWork) -> Any:
-        nonlocal created
+    def work(uow: UnitOfWork) -> Answer:
         deployed = commands.deploy(
             uow, actor=actor, unit_id=unit_id, name=name, source=fields.get("deployment-source"), files=files, now=now
         )
-        created = deployed.created
-        return deployed.answer
+        return Answer(deployed.answer, HTTPStatus.CREATED if deployed.created else HTTPStatus.OK)
 
     sent = b"".join(file.name.encode() + b"\0" + file.data for file in files)
-    answer = perform(request, actor.username, work, status=HTTPStatus.CREATED, body=sent)
-    if not created:
-        answer.status_code = HTTPStatus.OK
-    return answer
+    return perform(request, actor.username, work, body=sent)
 
 
 @router.get("/process-definitions", response_model=DefinitionPage, responses=problems())
