@@ -1,20 +1,14 @@
-"""Fires due timers beside the service, a transaction for each instance."""
+"""Fires due timers, a transaction for each instance."""
 
-import threading
-
-import sqlalchemy as sa
 import structlog
 
 from app.core.clock import Clock
 from app.core.database import Database
-from app.core.problems import Unavailable
 from app.definitions.catalogue import Catalogue
 from app.identity.directory import Directory
 from app.instances.commands import raise_incident, wake
 from app.instances.errors import CannotMove
 from app.instances.queries import next_due
-
-_SECONDS_BETWEEN = 1.0
 
 _log = structlog.get_logger("alur.timers")
 
@@ -42,28 +36,3 @@ def fire_due(database: Database, directory: Directory, catalogue: Catalogue, clo
                 )
             )
     return moved
-
-
-class TimerThread:
-    """Looks for due timers once a second, for as long as the service runs."""
-
-    def __init__(self, database: Database, directory: Directory, catalogue: Catalogue, clock: Clock) -> None:
-        self._work = (database, directory, catalogue, clock)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="timers", daemon=True)
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish what is being fired, and end."""
-        self._stopping.set()
-        self._thread.join(timeout=10)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(_SECONDS_BETWEEN):
-            try:
-                fire_due(*self._work)
-            except (sa.exc.SQLAlchemyError, Unavailable) as error:
-                _log.warning("timers_wait_for_database", error=type(error).__name__)

@@ -11,7 +11,6 @@ from app.definitions.catalogue import Definition
 from app.identity.office import Office
 from app.instances.models import TaskState
 
-
 # A row of a table, read or just made.
 Row = Mapping[str, Any] | RowMapping
 
