@@ -154,7 +154,8 @@ def _is_free(host: str, port: int) -> bool:
 def _require_free(host: str, port: int) -> None:
     if not _is_free(host, port):
         sys.exit(
-            f"alur: port {port} on {host} is taken. Stop what uses it, or name another one with --port (make run PORT=…)."
+            f"alur: port {port} on {host} is taken. "
+            "Stop what uses it, or name another one with --port (make run PORT=…)."
         )
 
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.core.database import UtcDateTime
 from app.core.problems import Invalid
 
 DEFAULT_LIMIT = 50
@@ -95,17 +96,27 @@ def _decode(cursor: str, columns: Sequence[sa.ColumnElement[Any]]) -> list[Any]:
 
 
 def _typed(value: Any, column: sa.ColumnElement[Any]) -> Any:
-    wanted = column.type.python_type
-    if wanted is datetime:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
+    """Return a value of a cursor as its column has it; raises ValueError for what no row can hold."""
+    if isinstance(column.type, sa.Integer):
+        bits = 15 if isinstance(column.type, sa.SmallInteger) else 63 if isinstance(column.type, sa.BigInteger) else 31
+        if type(value) is not int or not -(2**bits) <= value < 2**bits:
             raise ValueError(value)
-        return moment
-    if wanted is UUID:
-        return UUID(value)
-    if not isinstance(value, wanted):
+        return value
+    if not isinstance(value, str) or "\0" in value:
         raise ValueError(value)
-    return value
+    if isinstance(column.type, UtcDateTime):
+        return in_utc(datetime.fromisoformat(value))
+    return UUID(value) if isinstance(column.type, sa.Uuid) else value
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; raises ValueError for one without a zone, or outside the years that there are."""
+    if moment.tzinfo is None:
+        raise ValueError(moment)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(moment) from error
 
 
 def aware(moment: datetime | None, name: str) -> datetime | None:
@@ -114,7 +125,10 @@ def aware(moment: datetime | None, name: str) -> datetime | None:
     Raises:
         Invalid: it has no zone, so nobody could know which moment it is.
     """
-    if moment is not None and moment.tzinfo is None:
+    if moment is None:
+        return None
+    try:
+        return in_utc(moment)
+    except ValueError:
         message = f"{name} needs a time zone, for example 2026-08-17T08:00:00+07:00."
-        raise Invalid(message, errors=[{"pointer": f"?{name}", "message": message}])
-    return moment
+        raise Invalid(message, errors=[{"pointer": f"?{name}", "message": message}]) from None

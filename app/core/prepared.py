@@ -1,4 +1,4 @@
-"""Writes that are made ready once: SQLAlchemy's statement compiled to its text, and its values to what the driver takes.
+"""Writes that are made ready once: SQLAlchemy's statement as text, and its values as the driver takes them.
 
 SQLAlchemy takes longer to look up and to wrap a compiled statement than the database takes to run it, and compiles an
 INSERT of several rows anew each time; a command makes five writes.

@@ -96,8 +96,8 @@ _WITHOUT_LANE = Text(
 
 def _unknown_lane(name: str) -> Text:
     return Text(
-        f"Lane '{name}' bukan jabatan yang dikenal. Pakai nama jabatan kantor, atau daftarkan nama ini sebagai aliasnya.",
-        f"The lane '{name}' is no known role. Use the name of a role of the office, or register this name as its alias.",
+        f"Lane '{name}' bukan jabatan yang dikenal. Pakai nama jabatan kantor, atau daftarkan nama ini sebagai alias.",
+        f"The lane '{name}' is no known role. Use the name of a role of the office, or register this name as an alias.",
     )
 
 
@@ -110,7 +110,7 @@ def _check_row(node: Node) -> Iterator[Finding]:
         except StandardTimeInvalid as error:
             text = Text(
                 f"Waktu baku '{standard_time}' tidak dapat dibaca. Tulis misalnya PT30M, P3D, P1W, atau P1M.",
-                f"The standard time '{standard_time}' cannot be read ({error}). Write for example PT30M, P3D, P1W or P1M.",
+                f"The standard time '{standard_time}' cannot be read ({error}). Write for example PT30M, P3D or P1M.",
             )
             yield Finding("error", "standard-time", text, node.id)
 

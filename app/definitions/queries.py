@@ -108,7 +108,7 @@ def visible_row(connection: Connection, actor: Actor, now: datetime, definition_
 
 
 def _owners(actor: Actor, now: datetime) -> list[UUID]:
-    """The units whose definitions hold where the caller holds anything: those units, what is above and what is below."""
+    """The units whose definitions the caller sees: where he holds anything, what is above, and what is below."""
     found: set[UUID] = set()
     for one in actor.home_units(now):
         found |= {*actor.office.subtree(one), *actor.office.ancestors(one)}

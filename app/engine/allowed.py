@@ -102,7 +102,6 @@ _OTHER_REMEDY = Text(
 )
 
 
-
 def is_yes(value: str | None) -> bool:
     """Read a truth value as XML Schema writes it: `true` or `1`."""
     return value is not None and value.strip() in ("true", "1")

@@ -29,9 +29,7 @@ def read_trigger(
     element: etree._Element, kind: NodeKind, messages: Mapping[str, str | None], report: Report
 ) -> Trigger:
     """Return what a node waits for; `messages` holds the name, if any, of each message by its id."""
-    definitions = [
-        child for child in element.iterchildren(etree.Element) if str(child.tag).endswith("EventDefinition")
-    ]
+    definitions = [child for child in element.iterchildren(etree.Element) if str(child.tag).endswith("EventDefinition")]
     for definition in definitions:
         check_extras(definition, element, report)
     if element.tag == BPMN + "receiveTask":

@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
-from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
-from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine.model import Flow, NodeKind
 from app.engine.process import Process
 from app.engine.refusals import NothingWaits, StateNotReadable, TimerOutOfBounds, TokenNotOpen, TooMuchWork
+from app.engine.scripts import NO_SCRIPTS
 from app.engine.specs import InclusiveSpec, NodeSpec, Token
 from app.engine.state import SavedToken, State, decode, encode
 from app.engine.step import OpenTask, Step, Wait
@@ -26,22 +25,8 @@ MAX_SECONDS = 2.0
 # The root of SpiffWorkflow's tree holds the tokens and is none; SpiffWorkflow replaces an id that is false.
 _ROOT = -1
 _LIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED | TaskState.FUTURE
-
-
-class _NoScripts(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
-    """Models hold no code: conditions are compiled by `expressions`, so SpiffWorkflow must never evaluate anything."""
-
-    def evaluate(self, expression: str, context: object, external_context: object = None) -> object:
-        raise AssertionError("SpiffWorkflow asked to evaluate an expression")
-
-    def execute(self, script: str, context: object, external_context: object = None) -> object:
-        raise AssertionError("SpiffWorkflow asked to execute a script")
-
-
 # No due time looks like this.
 _NEVER = ""
-
-_SCRIPT_ENGINE = PythonScriptEngine(environment=_NoScripts())
 
 
 class Execution(BpmnWorkflow):  # type: ignore[misc]
@@ -52,7 +37,7 @@ class Execution(BpmnWorkflow):  # type: ignore[misc]
     """
 
     def __init__(self, process: Process, now: datetime) -> None:
-        super().__init__(process.spec, script_engine=_SCRIPT_ENGINE, deserializing=True)
+        super().__init__(process.spec, script_engine=NO_SCRIPTS, deserializing=True)
         self.process = process
         self.now = now
         self.variables: dict[str, Any] = {}

@@ -52,6 +52,14 @@ def read_form(element: etree._Element, refuse: Callable[[str, Text], None]) -> t
                 "form-field-options",
                 Text(f"Bidang '{name}' tidak punya pilihan.", f"The field '{name}' has no values to choose from."),
             )
+        if field.default is not None and not _default_fits(field, field.default):
+            refuse(
+                "form-field-default",
+                Text(
+                    f"Nilai awal bidang '{name}' tidak sesuai jenis, pilihan, atau batasnya.",
+                    f"The default of the field '{name}' does not fit its type, its values or its bounds.",
+                ),
+            )
         fields[name] = field
     return tuple(fields.values())
 
@@ -92,6 +100,19 @@ def _field(item: etree._Element, name: str, kind: FieldType, refuse: Callable[[s
         minimum=minimum,
         maximum=maximum,
     )
+
+
+def _default_fits(field: FormField, default: str) -> bool:
+    if "${" in default or "#{" in default:
+        return False
+    match field.type:
+        case FieldType.LONG:
+            digits = default.removeprefix("-")
+            return len(digits) < 20 and digits.isdecimal() and _fault(field, int(default)) is None
+        case FieldType.BOOLEAN:
+            return default in ("true", "false")
+        case _:
+            return _fault(field, default) is None
 
 
 def check_values(form: tuple[FormField, ...], values: Mapping[str, Any]) -> list[FieldFault]:

@@ -21,6 +21,9 @@ from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.report import Report
 from app.engine.soundness import check_graph
 
+# Stands in for a condition that was refused, so that it does not count as missing too.
+_REFUSED = compile_expression("false")
+
 
 def read_model(data: bytes) -> Model:
     """Read the one executable process of a BPMN file.
@@ -324,7 +327,7 @@ class _Reader:
                     "A condition must be an expression such as ${keputusan == 'setuju'}, not a script.",
                 ),
             )
-            return None
+            return _REFUSED
         try:
             return compile_expression(source)
         except ExpressionRefused as refusal:
@@ -334,7 +337,7 @@ class _Reader:
                 "expression-refused",
                 Text(f"{refusal.text.id}{place}: {source[:200]}", f"{refusal.text.en}{place}: {source[:200]}"),
             )
-            return None
+            return _REFUSED
 
     def _link(self) -> None:
         outgoing: dict[str, list[Flow]] = {node_id: [] for node_id in self.nodes}

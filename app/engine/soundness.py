@@ -187,9 +187,7 @@ def _check_scope(scope: str | None, nodes: Mapping[str, Node], refuse: Refuse) -
     reached = _spread([starts[0].id], lambda at: [f.target for f in nodes[at].outgoing] + boundary.get(at, []))
     ending = _spread(
         [node.id for node in inside if not node.outgoing],
-        lambda at: (
-            [f.source for f in nodes[at].incoming] + ([nodes[at].attached_to or ""] if nodes[at].attached_to else [])
-        ),
+        lambda at: [flow.source for flow in nodes[at].incoming] + _host(nodes[at], nodes),
     )
     for node in inside:
         if node.id not in reached:
@@ -204,6 +202,10 @@ def _check_scope(scope: str | None, nodes: Mapping[str, Node], refuse: Refuse) -
                 "no-way-out",
                 Text("Dari unsur ini tidak ada jalan ke akhir.", "No way leads from this element to an end."),
             )
+
+
+def _host(node: Node, nodes: Mapping[str, Node]) -> list[str]:
+    return [node.attached_to] if node.attached_to is not None and node.attached_to in nodes else []
 
 
 def _spread(start: list[str], following: Callable[[str], list[str]]) -> set[str]:
@@ -224,7 +226,11 @@ def _check_endless(nodes: Mapping[str, Node], refuse: Refuse) -> None:
     passing = {at for at, node in nodes.items() if node.kind not in _WAITING} - _waiting_sub_processes(nodes)
     # A node runs again and again only if what stands before it does; a parallel gateway needs that of every flow. What
     # is fed too little is taken out, then what that has fed, until the rest keeps itself going.
-    spare = {at: sum(flow.source in passing for flow in nodes[at].incoming) - _needed(nodes[at]) for at in passing}
+    spare = {
+        at: sum(flow.source in passing for flow in nodes[at].incoming) - _needed(nodes[at])
+        for at in nodes
+        if at in passing
+    }
     starved = [at for at in spare if spare[at] < 0]
     while starved:
         for flow in nodes[starved.pop()].outgoing:
@@ -244,8 +250,7 @@ def _check_endless(nodes: Mapping[str, Node], refuse: Refuse) -> None:
         at,
         "endless-cycle",
         Text(
-            "Lingkaran ini tidak pernah menunggu siapa pun, jadi tidak akan berhenti. "
-            "Sisipkan tugas di dalamnya.",
+            "Lingkaran ini tidak pernah menunggu siapa pun, jadi tidak akan berhenti. Sisipkan tugas di dalamnya.",
             "This cycle waits for nobody, so it would never stop. Put a task into it.",
         ),
     )
@@ -258,21 +263,14 @@ def _needed(node: Node) -> int:
 def _waiting_sub_processes(nodes: Mapping[str, Node]) -> set[str]:
     """The sub-processes from whose start no end can be reached without waiting."""
     waiting: set[str] = set()
-    depth = {node.id: _depth(node, nodes) for node in nodes.values() if node.kind is NodeKind.SUB_PROCESS}
-    for sub_process in sorted(depth, key=lambda at: -depth[at]):
 
-        def passes(at: str) -> bool:
-            return nodes[at].kind not in _WAITING and at not in waiting
+    def passes(at: str) -> bool:
+        return nodes[at].kind not in _WAITING and at not in waiting
 
-        starts = [node.id for node in nodes.values() if node.scope == sub_process and node.kind is NodeKind.START]
+    # In document order a sub-process stands before what it holds.
+    for holder in reversed([node.id for node in nodes.values() if node.kind is NodeKind.SUB_PROCESS]):
+        starts = [node.id for node in nodes.values() if node.scope == holder and node.kind is NodeKind.START]
         reached = _spread(starts, lambda at: [flow.target for flow in nodes[at].outgoing] if passes(at) else [])
         if not any(passes(at) and not nodes[at].outgoing for at in reached):
-            waiting.add(sub_process)
+            waiting.add(holder)
     return waiting
-
-
-def _depth(node: Node, nodes: Mapping[str, Node]) -> int:
-    depth = 0
-    while node.scope is not None:
-        node, depth = nodes[node.scope], depth + 1
-    return depth
