@@ -3,11 +3,16 @@
 from app.audit import models as _audit_models
 from app.audit import trail
 from app.core import counters, idempotency
-from app.core.database import metadata
+from app.core.chores import Chore, Chores
+from app.core.clock import Clock
+from app.core.database import Database, metadata
 from app.core.events import Listener
 from app.definitions import models as _definition_models
+from app.definitions.catalogue import Catalogue
 from app.identity import models as _identity_models
+from app.identity.directory import Directory
 from app.instances import models as _instance_models
+from app.instances.timers import fire_due
 
 # Each event is heard in this order, inside the transaction of its act. The counters come last, so that their rows are
 # locked for as short a time as can be.
@@ -24,3 +29,13 @@ TABLES = (
 )
 
 METADATA = metadata
+
+
+def chores_of(database: Database, directory: Directory, catalogue: Catalogue, clock: Clock) -> Chores:
+    """Return what a server or a worker does beside answering."""
+    return Chores(
+        [
+            Chore("timers", 1, lambda: fire_due(database, directory, catalogue, clock)),
+            Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, clock.now()))),
+        ]
+    )

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import socket
 import sys
+import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +15,14 @@ import typer
 import uvicorn
 
 from app.audit import trail
-from app.bootstrap import LISTENERS
+from app.bootstrap import LISTENERS, chores_of
 from app.core import logging, migrations
+from app.core.clock import SystemClock
 from app.core.database import Database
 from app.core.problems import Problem
 from app.core.settings import Settings
 from app.core.unit_of_work import UnitOfWork
+from app.definitions.catalogue import Catalogue
 from app.definitions.commands import SentFile, deploy
 from app.demo import setup
 from app.engine.xml import XmlRefused
@@ -85,6 +89,23 @@ def _serve(host: str, port: int, workers: int = 1) -> None:
         access_log=False,
         server_header=False,
     )
+
+
+@cli.command()
+def worker() -> None:
+    """Fire timers and tidy up without serving; any number may run beside the servers."""
+    settings = Settings()
+    logging.configure(settings)
+    database = _database(settings)
+    chores = chores_of(database, Directory(database), Catalogue(), SystemClock())
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    chores.start()
+    typer.echo("Working. Stop with Ctrl+C.")
+    stopping.wait()
+    chores.stop()
+    database.close()
 
 
 @cli.command()

@@ -6,9 +6,8 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from app.bootstrap import LISTENERS
-from app.core import health, http, idempotency, logging
-from app.core.chores import Chore, Chores
+from app.bootstrap import LISTENERS, chores_of
+from app.core import health, http, logging
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
 from app.core.http import App
@@ -21,7 +20,6 @@ from app.identity.passwords import Passwords
 from app.identity.router import router as identity_router
 from app.identity.tokens import Tokens
 from app.instances.router import router as instances_router
-from app.instances.timers import fire_due
 from app.tasks.commands import Desk
 from app.tasks.router import router as tasks_router
 
@@ -39,12 +37,7 @@ def create_app(
     database = database or Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
     clock = clock or SystemClock()
     directory, catalogue = Directory(database), Catalogue()
-    chores = Chores(
-        [
-            Chore("timers", 1, lambda: fire_due(database, directory, catalogue, clock)),
-            Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, clock.now()))),
-        ]
-    )
+    chores = chores_of(database, directory, catalogue, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -1,9 +1,10 @@
 """HTTP for every room: strict bodies, problems for every error, and commands that answer after their commit."""
 
 import contextvars
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 import orjson
@@ -112,35 +113,76 @@ def perform(
     return an `Answer` where its status is not the usual one.
     """
     parts = app_of(request)
+    identity = _identity_of(request, user_name, body)
+    return _json(*_once(parts, identity, work, status))
+
+
+def perform_each(
+    request: Request, user_name: str, works: Mapping[str, Callable[[UnitOfWork], Any]], *, named: str
+) -> Response:
+    """Run several commands, each in a transaction of its own, and answer with what became of each, failed or done.
+
+    With an Idempotency-Key, each act keeps its own answer, so that a repetition after a break in the middle does
+    nothing twice; the whole answer is kept after the last. `named` is the member of a result that holds its name.
+    """
+    parts = app_of(request)
+    identity = _identity_of(request, user_name, None)
+    kept = _find(parts, identity)
+    if kept is not None:
+        return _json(kept, True)
+    results: list[dict[str, Any]] = []
+    for name, work in works.items():
+        part = identity.part(name) if identity is not None else None
+        try:
+            answer, _ = _once(parts, part, work, HTTPStatus.OK)
+            results.append({named: name, "status": int(answer.status), "result": orjson.Fragment(answer.body)})
+        except Problem as problem:
+            refusal = problem.as_json(_trace_id.get())
+            results.append({named: name, "status": int(problem.status), "problem": refusal})
+    return _json(*_once(parts, identity, lambda _uow: {"results": results}, HTTPStatus.OK))
+
+
+def _identity_of(request: Request, user_name: str, body: bytes | None) -> RequestIdentity | None:
     key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    sent = body if body is not None else getattr(request, "_body", b"")
+    return RequestIdentity.of(user_name, key, method=request.method, path=request.url.path, body=sent)
+
+
+def _find(parts: App, identity: RequestIdentity | None) -> KeptAnswer | None:
+    if identity is None:
+        return None
+    with parts.database.read() as connection:
+        return idempotency.find(connection, identity)
+
+
+def _once(
+    parts: App, identity: RequestIdentity | None, work: Callable[[UnitOfWork], Any], status: HTTPStatus
+) -> tuple[KeptAnswer, bool]:
+    """Return the answer of a command, and whether it was given before."""
 
     def answered(uow: UnitOfWork) -> KeptAnswer:
         content = work(uow)
         if isinstance(content, Answer):
-            return KeptAnswer(content.status, orjson.dumps(content.content))
-        return KeptAnswer(status, orjson.dumps(content))
-
-    if key is None:
-        return _json(parts.database.write(answered))
-    sent = body if body is not None else getattr(request, "_body", b"")
-    identity = RequestIdentity.of(user_name, key, method=request.method, path=request.url.path, body=sent)
-
-    def answered_and_kept(uow: UnitOfWork) -> KeptAnswer:
-        answer = answered(uow)
-        idempotency.keep(uow, identity, answer, parts.clock.now())
+            answer = KeptAnswer(content.status, orjson.dumps(content.content))
+        else:
+            answer = KeptAnswer(status, orjson.dumps(content))
+        if identity is not None:
+            idempotency.keep(uow, identity, answer, parts.clock.now())
         return answer
 
     try:
-        return _json(parts.database.write(answered_and_kept))
+        return parts.database.write(answered), False
     except (Problem, sa.exc.IntegrityError):
-        with parts.database.read() as connection:
-            kept = idempotency.find(connection, identity)
+        kept = _find(parts, identity)
         if kept is None:
             raise
-        return _json(kept, {"Idempotency-Replayed": "true"})
+        return kept, True
 
 
-def _json(answer: KeptAnswer, headers: dict[str, str] | None = None) -> Response:
+def _json(answer: KeptAnswer, replayed: bool) -> Response:
+    headers = {"Idempotency-Replayed": "true"} if replayed else None
     return Response(answer.body, answer.status, headers, "application/json")
 
 
@@ -158,11 +200,21 @@ class StrictRoute(APIRoute):
     """A route whose JSON body is read by `strict_json`."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-        """Return FastAPI's handler behind a request that reads its body strictly."""
-        handler = super().get_route_handler()
+        """Return FastAPI's handler behind a request that reads its body strictly.
+
+        The body is read before FastAPI does, which would answer 400 to whatever is wrong with it and not say what.
+        """
+        handler, takes_body = super().get_route_handler(), self.body_field is not None
 
         async def strict(request: Request) -> Response:
-            return await handler(_StrictRequest(request.scope, request.receive))
+            request = _StrictRequest(request.scope, request.receive)
+            if takes_body and await request.body():
+                kind = request.headers.get("content-type", "")
+                if "json" in kind:
+                    await request.json()
+                elif b"%00" in await request.body():
+                    raise Invalid("A field holds the character NUL.", errors=[{"pointer": "", "message": "NUL."}])
+            return await handler(request)
 
         return strict
 
@@ -207,12 +259,24 @@ class Threshold:
                 ]
             await send(message)
 
-        length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > limit:
-            refusal = problem_response(TooLarge(f"The body is larger than {limit // 1024} KiB."))
-            await refusal(scope, receive, send_with_headers)
+        refusal = _refusal_at_sight(scope, headers.get(b"content-length", b"0"), limit)
+        if refusal is not None:
+            await problem_response(refusal)(scope, receive, send_with_headers)
             return
         await self.app(scope, bounded_receive, send_with_headers)
+
+
+def _refusal_at_sight(scope: Message, length: bytes, limit: int) -> Problem | None:
+    """Return why a request need not be looked at: its body is too large, or its address holds NUL, which is nowhere."""
+    if length.isdigit() and int(length) > limit:
+        return TooLarge(f"The body is larger than {limit // 1024} KiB.")
+    if "\0" in scope["path"]:
+        return NotFound("There is nothing at this address.")
+    if b"%00" in scope["query_string"]:
+        names = [name for name, value in parse_qsl(scope["query_string"].decode("latin-1")) if "\0" in name + value]
+        message = "This holds the character NUL."
+        return Invalid(message, errors=[{"pointer": f"?{name}", "message": message} for name in names])
+    return None
 
 
 def problem_response(problem: Problem) -> Response:
@@ -253,6 +317,9 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
+    if status == HTTPStatus.BAD_REQUEST:
+        # What Starlette finds wrong with a form is malformed input like any other.
+        return problem_response(Invalid(str(error.detail), errors=[{"pointer": "", "message": str(error.detail)}]))
     details = {
         HTTPStatus.NOT_FOUND: f"There is nothing at {request.url.path}.",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}.",

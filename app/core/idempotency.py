@@ -23,7 +23,9 @@ idempotency = sa.Table(
     sa.Column("request_hash", sa.LargeBinary, nullable=False),
     sa.Column("status", sa.SmallInteger, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Column("created_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    # Each act with a key adds a row, so there is no index but the key; sweeping reads the whole table, once an hour.
+    sqlite_with_rowid=False,
 )
 _INSERT = sa.insert(idempotency)
 _SELECT = sa.select(idempotency.c.request_hash, idempotency.c.status, idempotency.c.body).where(
@@ -63,6 +65,10 @@ class RequestIdentity(NamedTuple):
             raise Invalid(f"The Idempotency-Key must have 1 to {LONGEST_KEY} characters.")
         head = f"{method} {path}\n".encode()
         return cls(user_name, key, hashlib.sha256(head + body).digest())
+
+    def part(self, name: str) -> "RequestIdentity":
+        """Return the identity of one of the request's acts; no header holds a newline, so its key is nobody's."""
+        return self._replace(key=f"{self.key}\n{name}")
 
 
 def keep(uow: UnitOfWork, request: RequestIdentity, answer: KeptAnswer, now: datetime) -> None:

@@ -38,11 +38,9 @@ def list_definitions(
             other.c.version > process_definition.c.version,
         )
         query = query.where(~newer)
-    order = paging.Order((process_definition.c.key, process_definition.c.version, process_definition.c.id), True)
-    if not wanted.latest:
-        page = paging.fetch(connection, query, order, limit=limit, cursor=cursor)
-    else:
-        page = paging.fetch(connection, query, order._replace(descending=False), limit=limit, cursor=cursor)
+    newest_first = (-process_definition.c.version).label("newest_first")
+    order = paging.Order((process_definition.c.key, newest_first, process_definition.c.id), False)
+    page = paging.fetch(connection, query.add_columns(newest_first), order, limit=limit, cursor=cursor)
     return {"items": [_summary(row, actor) for row in page.rows], "next_cursor": page.next_cursor}
 
 

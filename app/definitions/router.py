@@ -1,8 +1,10 @@
 """HTTP for deployments and process definitions."""
 
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
@@ -156,6 +158,8 @@ async def create_deployment(request: Request, actor: SignedIn, dry_run: bool = F
     ]
     fields = {field: value for field, value in form.multi_items() if isinstance(value, str)}
     await form.close()
+    if any("\0" in text for text in (*fields, *fields.values(), *(file.name for file in files))):
+        raise Invalid("A name holds the character NUL.", errors=[{"pointer": "", "message": "A name holds NUL."}])
     return await run_in_threadpool(_deploy, request, actor, files, fields, dry_run)
 
 
@@ -186,7 +190,7 @@ def _deploy(
         )
         return Answer(deployed.answer, HTTPStatus.CREATED if deployed.created else HTTPStatus.OK)
 
-    sent = b"".join(file.name.encode() + b"\0" + file.data for file in files)
+    sent = orjson.dumps([sorted(fields.items()), [[file.name, sha256(file.data).hexdigest()] for file in files]])
     return perform(request, actor.username, work, body=sent)
 
 

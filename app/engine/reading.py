@@ -331,11 +331,10 @@ class _Reader:
         try:
             return compile_expression(source)
         except ExpressionRefused as refusal:
-            place = "" if refusal.position is None else f" ({refusal.position})"
             self.report.add(
                 flow,
                 "expression-refused",
-                Text(f"{refusal.text.id}{place}: {source[:200]}", f"{refusal.text.en}{place}: {source[:200]}"),
+                Text(f"{refusal.text.id}: {source[:200]}", f"{refusal.text.en}: {source[:200]}"),
             )
             return _REFUSED
 

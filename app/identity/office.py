@@ -112,6 +112,14 @@ class Office:
         """The date of a moment where a unit is."""
         return now.astimezone(ZoneInfo(self.units[unit_id].time_zone)).date()
 
+    @cached_property
+    def _zones(self) -> tuple[ZoneInfo, ...]:
+        return tuple(ZoneInfo(name) for name in sorted({unit.time_zone for unit in self.units.values()}))
+
+    def todays(self, now: datetime) -> tuple[date, ...]:
+        """The dates of a moment where its units are: with any of them, somebody's roles may begin or end."""
+        return tuple(now.astimezone(zone).date() for zone in self._zones)
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -201,12 +209,13 @@ class Actor:
         """The roles that he holds now."""
         return tuple(self._current(self.holdings, now))
 
-    def seen_units(self, now: datetime) -> frozenset[UUID]:
-        """Every unit of which he can see anything at all."""
+    @cached_property
+    def units_ever_seen(self) -> frozenset[UUID]:
+        """Every unit of which he could ever see anything: what he started or did there stays his to follow."""
         found: frozenset[UUID] = frozenset()
-        for units in self.served(now).values():
-            found |= units
-        for grant in self._current(self.grants, now):
+        for holding in self.holdings:
+            found |= self.office.served_from(holding.role_key, holding.unit_id)
+        for grant in self.grants:
             found |= self.office.subtree(grant.unit_id)
         return found
 

@@ -24,7 +24,7 @@ _TAG = sa.select(
     VERSION,
     sa.select(sa.func.max(user_task.c.due_order))
     .where(
-        user_task.c.state == sa.literal_column(repr(str(TaskState.OPEN))), user_task.c.due_order <= sa.bindparam("now")
+        user_task.c.state == sa.literal_column(repr(str(TaskState.OPEN))), user_task.c.due_order < sa.bindparam("now")
     )
     .scalar_subquery(),
 )
@@ -39,10 +39,11 @@ def poll(request: Request, actor: Actor, query: Callable[[Connection, Actor, dat
     parts = app_of(request)
     now = parts.clock.now()
     with parts.database.read() as connection:
-        units = sorted(actor.seen_units(now))
+        units = sorted(actor.units_ever_seen)
         row = connection.execute(_TAG, {"units": units, "now": now}).one()
         actor = directory_of(request).fresh(connection, actor, row.identity_version)
-        made_of = f"{actor.username} {now.date()} {row[0]} {row[1]} {row[2]} {request.url.path}?{request.url.query}"
+        days = " ".join(str(day) for day in actor.office.todays(now))
+        made_of = f"{actor.username} {days} {row[0]} {row[1]} {row[2]} {request.url.path}?{request.url.query}"
         tag = f'W/"{hashlib.blake2b(made_of.encode(), digest_size=12).hexdigest()}"'
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
         given = request.headers.get("if-none-match", "")

@@ -1,15 +1,14 @@
 """Acts on user tasks: claim, unclaim, assign, complete."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from app import engine
-from app.core.problems import Invalid, NotFound, Problem
+from app.core.problems import Invalid, NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.identity.directory import VERSION, Directory
@@ -27,7 +26,6 @@ from app.tasks.views import task_json
 DECISION = "keputusan"
 REASON = "alasan"
 RETURNED = "dikembalikan"
-MOST_IN_BULK = 200
 
 # The instance is locked before its task, so that two people who act on one instance queue at the same row and neither
 # holds what the other needs. PostgreSQL reads locked rows anew when the wait is over, so both must be locked.
@@ -175,21 +173,6 @@ def assign(
     return _assign(uow, task, instance, actor, assignee, "task.assigned", now)
 
 
-def bulk(
-    run: Callable[[Callable[[UnitOfWork], dict[str, Any]]], dict[str, Any]],
-    act: Callable[[UUID, UnitOfWork], dict[str, Any]],
-    task_ids: Sequence[UUID],
-) -> list[dict[str, Any]]:
-    """Do one act on several tasks, each in a transaction of its own; one that fails does not stop the others."""
-    results: list[dict[str, Any]] = []
-    for task_id in task_ids:
-        try:
-            results.append({"task_id": task_id, "status": 200, "result": run(partial(act, task_id))})
-        except Problem as problem:
-            results.append({"task_id": task_id, "status": int(problem.status), "problem": problem.as_json("")})
-    return results
-
-
 def _lock(uow: UnitOfWork, desk: Desk, actor: Actor, task_id: UUID) -> tuple[Any, Instance, Actor]:
     """Lock a task with its instance, and make sure of who acts."""
     row = uow.execute(_LOCK, {"task_id": task_id}).one_or_none()
@@ -200,7 +183,9 @@ def _lock(uow: UnitOfWork, desk: Desk, actor: Actor, task_id: UUID) -> tuple[Any
 
 
 def _row(task: Any) -> dict[str, Any]:
-    return {name: task._mapping[user_task.c[name]] for name in _TASK_COLUMNS}
+    """The columns of the task alone, of a row that was read with `_LOCK`."""
+    first = len(LOCK_COLUMNS)
+    return dict(zip(_TASK_COLUMNS, task[first : first + len(_TASK_COLUMNS)], strict=True))
 
 
 def _ensure_open(task: Any, instance: Instance) -> None:

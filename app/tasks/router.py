@@ -1,14 +1,14 @@
 """HTTP for user tasks."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.engine import Connection
 
 from app.core import paging
-from app.core.http import StrictRoute, app_of, json_response, parse_id, perform, problems
+from app.core.http import StrictRoute, app_of, parse_id, perform, perform_each, problems
 from app.core.search import split_words
 from app.core.unit_of_work import UnitOfWork
 from app.identity.http import SignedIn
@@ -120,10 +120,10 @@ def show_task(request: Request, actor: SignedIn, task_id: str) -> Response:
 @router.post("/bulk", response_model=BulkResults, responses=problems())
 def act_on_tasks(request: Request, actor: SignedIn, body: BulkAct) -> Response:
     """Do one act on several tasks; each succeeds or fails for itself."""
-    parts, desk, now = app_of(request), _desk(request), app_of(request).clock.now()
-    task_ids = [parse_id(one, "task") for one in dict.fromkeys(body.task_ids)]
+    desk, now = _desk(request), app_of(request).clock.now()
 
-    def act(task_id: UUID, uow: UnitOfWork) -> dict[str, Any]:
+    def act(named: str, uow: UnitOfWork) -> dict[str, Any]:
+        task_id = parse_id(named, "task")
         match body.action:
             case "claim":
                 return commands.claim(uow, desk, actor=actor, task_id=task_id, now=now)
@@ -134,7 +134,8 @@ def act_on_tasks(request: Request, actor: SignedIn, body: BulkAct) -> Response:
             case "complete":
                 return commands.complete(uow, desk, actor=actor, task_id=task_id, variables=body.variables, now=now)
 
-    return json_response({"results": commands.bulk(parts.database.write, act, task_ids)})
+    works = {named: partial(act, named) for named in body.task_ids}
+    return perform_each(request, actor.username, works, named="task_id")
 
 
 @router.post("/{task_id}/claim", response_model=TaskOut, responses=problems(403, 404, 409))

@@ -30,8 +30,8 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("user_name", "key", name=op.f("pk_idempotency")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"], unique=False)
 
     op.create_table(
         "identity_version",
@@ -377,7 +377,6 @@ def downgrade() -> None:
     op.drop_table("unit")
     op.drop_table("role")
     op.drop_table("identity_version")
-    op.drop_index("ix_idempotency_created_at", table_name="idempotency")
 
     op.drop_table("idempotency")
     op.drop_table("definition_content")
