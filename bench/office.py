@@ -6,8 +6,7 @@ SOP itself, so any number of tasks can be completed on one instance: every secon
 
 import http.client
 import json
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -30,7 +29,13 @@ class Send(Protocol):
     """Sends one request and returns its JSON answer; anything but success is an error."""
 
     def __call__(
-        self, method: str, path: str, *, token: str | None = None, body: Mapping[str, Any] | str | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        body: Mapping[str, Any] | str | None = None,
+        key: str | None = None,
     ) -> Json: ...
 
 
@@ -38,18 +43,31 @@ class Refused(Exception):
     """The service refused a request that prepares a measurement."""
 
 
+def headers_of(token: str | None, body: Mapping[str, Any] | str | None, key: str | None) -> dict[str, str]:
+    """Return the headers of a request; a body that is text is a form."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded" if isinstance(body, str) else "application/json"}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    if key is not None:
+        headers["Idempotency-Key"] = key
+    return headers
+
+
 def over_http(port: int) -> Send:
     """Return a sender to a running server."""
 
     def send(
-        method: str, path: str, *, token: str | None = None, body: Mapping[str, Any] | str | None = None
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        body: Mapping[str, Any] | str | None = None,
+        key: str | None = None,
     ) -> Json:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
-            kind = "application/x-www-form-urlencoded" if isinstance(body, str) else "application/json"
-            headers = {"Content-Type": kind, **({"Authorization": f"Bearer {token}"} if token else {})}
             text = body if isinstance(body, str) or body is None else json.dumps(body)
-            connection.request(method, path, text, headers)
+            connection.request(method, path, text, headers_of(token, body, key))
             answer = connection.getresponse()
             content = answer.read()
             if answer.status >= 300:
@@ -81,10 +99,17 @@ class Office:
         wanted = {"process_definition_key": PROCESS, "variables": {"tahun": 2027}}
         return self.send("POST", f"{API}/process-instances", token=self.token("sekretaris"), body=wanted)
 
-    def complete(self, username: str, task_id: str, variables: Mapping[str, Any]) -> Json:
+    def complete(self, username: str, task_id: str, variables: Mapping[str, Any], key: str | None = None) -> Json:
         """Complete a task."""
         path = COMPLETE.replace("{task}", task_id)
-        return self.send("POST", path, token=self.token(username), body={"variables": variables})
+        return self.send("POST", path, token=self.token(username), body={"variables": variables}, key=key)
+
+    def round(self, task_id: str, key: str | None = None) -> str:
+        """Go once round the rework loop, the draft and its return; returns the task that the return opens."""
+        for username, values in ((DRAFTER, {}), (CHECKER, RETURN)):
+            answer = self.complete(username, task_id, values, f"{key} {username}" if key else None)
+            task_id = answer["next_tasks"][0]["id"]
+        return task_id
 
     def loop(self) -> list[Any]:
         """Start an instance and bring it to where its rework loop begins; returns it as a chain of a load."""
@@ -102,7 +127,7 @@ class Office:
         )
         return draft, check
 
-    def finish(self, completed: Callable[[], None] = lambda: None) -> str:
+    def finish(self) -> str:
         """Run an instance from its start to its end without a return; returns its id."""
         instance = self.start()
         while instance["status"] == "active":
@@ -110,7 +135,6 @@ class Office:
                 task = instance["open_tasks"][0]
                 decides = self._decides(task)
                 instance = self.complete(task["role"], task["id"], APPROVAL if decides else {})["process_instance"]
-                completed()
             else:
                 self._record_approval(instance["id"])
                 instance = self.send("GET", f"{API}/process-instances/{instance['id']}", token=self.token(DRAFTER))
@@ -119,17 +143,10 @@ class Office:
         return str(instance["id"])
 
     def _decides(self, task: Json) -> bool:
-        return task["element_id"] in self._deciding
+        """Whether the form of a task asks for a decision."""
+        form = self.send("GET", f"{API}/tasks/{task['id']}", token=self.token(task["role"]))["form"]
+        return any(field["id"] == "keputusan" for field in form["fields"])
 
     def _record_approval(self, instance_id: str) -> None:
         message = {"name": _MESSAGE, "process_instance_id": instance_id, "variables": {}}
         self.send("POST", f"{API}/messages", token=self.token("bappeda"), body=message)
-
-    @cached_property
-    def _deciding(self) -> frozenset[str]:
-        """The activities of the SOP that decide."""
-        token = self.token("analis")
-        query = f"{API}/process-definitions?key={PROCESS}&latest=true"
-        definition = self.send("GET", query, token=token)["items"][0]
-        sop = self.send("GET", f"{API}/process-definitions/{definition['id']}/sop", token=token)
-        return frozenset(row["element_id"] for row in sop["activities"] if row["decision"])

@@ -34,11 +34,11 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Return the processor time that the server and its workers have used so far."""
-        return sum(_cpu_seconds(pid) for pid in (self.pid, *_children(self.pid)))
+        return sum(_cpu_seconds(pid) for pid in (self.pid, *children(self.pid)))
 
     def peak_megabytes(self) -> float:
         """Return the most memory that any worker ever held (VmHWM), in 10^6 bytes."""
-        serving = (self.pid,) if self.workers == 1 else _children(self.pid)
+        serving = (self.pid,) if self.workers == 1 else children(self.pid)
         return max(_peak_bytes(pid) for pid in serving) / 1e6
 
 
@@ -62,9 +62,7 @@ def serve_reference(url: str, directory: Path, *, workers: int = 1) -> Iterator[
 
 
 @contextmanager
-def _serve(
-    command: list[str], environment: Mapping[str, str], log: Path, workers: int, ready: str
-) -> Iterator[Server]:
+def _serve(command: list[str], environment: Mapping[str, str], log: Path, workers: int, ready: str) -> Iterator[Server]:
     port = _free_port()
     began = time.perf_counter()
     with log.open("ab") as output:
@@ -113,13 +111,16 @@ def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
-def _children(parent: int) -> tuple[int, ...]:
+def children(parent: int) -> tuple[int, ...]:
     """The processes that a process has started, but for Python's own helper that tracks shared resources."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if int(_stat(int(entry.name))[1]) == parent and b"resource_tracker" not in (entry / "cmdline").read_bytes():
+                if (
+                    int(_stat(int(entry.name))[1]) == parent
+                    and b"resource_tracker" not in (entry / "cmdline").read_bytes()
+                ):
                     found.append(int(entry.name))
             except (FileNotFoundError, ProcessLookupError):
                 continue

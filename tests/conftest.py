@@ -2,30 +2,30 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from app.core import logging
+from app.core.settings import Settings
 from tests.databases import KINDS, Server, SqliteFiles, fill, running_postgresql
 from tests.office import Clock, Office, running_office
 
 
-@pytest.fixture(scope="session")
-def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all test processes of one run share."""
-    own = tmp_path_factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    """Errors that a test provokes are logged as the service does, not in colours with the values of all variables."""
+    logging.configure(Settings(environment="demo", log_level="error"))
 
 
 @pytest.fixture(scope="session", params=KINDS)
-def server(
-    request: pytest.FixtureRequest, _shared_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Where databases are made, of each kind in turn."""
     if request.param == "sqlite":
         yield SqliteFiles(tmp_path_factory.mktemp("sqlite"))
     else:
-        with running_postgresql(_shared_folder / "postgresql") as postgresql:
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
+        with running_postgresql(run) as postgresql:
             yield postgresql
 
 
@@ -64,3 +64,12 @@ def office(url: str, clock: Clock) -> Iterator[Office]:
     """The running service with its people."""
     with running_office(url, clock) as office:
         yield office
+
+
+@pytest.fixture(scope="module")
+def shared_office(server: Server, template: str) -> Iterator[Office]:
+    """A running service for all tests of a module that only ask, or whose acts are no other test's concern."""
+    url = server.copy(template)
+    with running_office(url, Clock()) as office:
+        yield office
+    server.drop(url)

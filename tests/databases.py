@@ -5,6 +5,7 @@ A database is migrated and filled once in a test process; each test gets a copy 
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -89,12 +90,13 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgresql(folder: Path) -> Iterator[PostgresServer]:
-    """Run the PostgreSQL of a folder; the last test process that leaves stops it.
+def running_postgresql(run: str) -> Iterator[PostgresServer]:
+    """Run the PostgreSQL of a test run; its processes share one, and the last that leaves stops and removes it.
 
-    It does not wait for the disk: what is tested here is what the service does, not whether a disk keeps it.
+    It does not wait for the disk: what is tested here is what the service does, not whether a disk keeps it. It does
+    not live in pytest's folder, which every run of pytest closes to all but its own user.
     """
-    server = get_server(folder, cleanup_mode="stop")
+    server = get_server(Path(tempfile.gettempdir()) / f"alur-tests-{run}", cleanup_mode="delete")
     uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")

@@ -1,6 +1,7 @@
 """Small processes for tests, written as BPMN: what is between their lanes and their end is up to the test."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -55,7 +56,7 @@ def flow(source: str, target: str, condition: str | None = None) -> str:
 
 def chain(*nodes: str) -> str:
     """Return the flows from each node to the next."""
-    return "".join(flow(here, there) for here, there in zip(nodes, nodes[1:], strict=False))
+    return "".join(flow(here, there) for here, there in pairwise(nodes))
 
 
 START = '<bpmn:startEvent id="mulai"/>\n'
@@ -67,7 +68,9 @@ def task(node: str, name: str | None = None, inner: str = "") -> str:
     return f'<bpmn:userTask id="{node}" name="{name or node}">{inner}</bpmn:userTask>\n'
 
 
-def one_task(key: str, *, name: str = "Bekerja", lane: str = "Staf", properties: Mapping[str, str] | None = None) -> bytes:
+def one_task(
+    key: str, *, name: str = "Bekerja", lane: str = "Staf", properties: Mapping[str, str] | None = None
+) -> bytes:
     """Return a process of one user task."""
     body = START + task("kerja", name) + END + chain("mulai", "kerja", "selesai")
     return drawing(key, body, lanes={lane: "mulai kerja selesai"}, properties=properties)

@@ -225,7 +225,10 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class Threshold:
-    """The outermost layer: gives each request its trace id, bounds its body, and sets the headers every answer has."""
+    """The outermost layer: gives each request its trace id, bounds its body, and sets the headers every answer has.
+
+    A bug ends here too, so that its answer is a problem document with the same headers.
+    """
 
     def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
         self.app = app
@@ -250,7 +253,11 @@ class Threshold:
                 raise TooLarge(f"The body is larger than {limit // 1024} KiB.")
             return message
 
+        begun = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message.get("headers", []),
@@ -263,7 +270,14 @@ class Threshold:
         if refusal is not None:
             await problem_response(refusal)(scope, receive, send_with_headers)
             return
-        await self.app(scope, bounded_receive, send_with_headers)
+        try:
+            await self.app(scope, bounded_receive, send_with_headers)
+        except Exception as error:
+            if begun:
+                raise
+            _log.error("unhandled_error", trace_id=trace_id, path=scope["path"], exc_info=error)
+            bug = _Bug("The service failed. The trace id leads to the cause in its log.")
+            await problem_response(bug)(scope, receive, send_with_headers)
 
 
 def _refusal_at_sight(scope: Message, length: bytes, limit: int) -> Problem | None:
@@ -291,8 +305,23 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(sa.exc.OperationalError, _on_database_gone)
     app.add_exception_handler(sa.exc.TimeoutError, _on_database_gone)
-    app.add_exception_handler(Exception, _on_bug)
     app.add_middleware(Threshold)
+    _describe_problems(app)
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the problem document among the schemas of the OpenAPI document; the routes refer to it."""
+    describe = app.openapi
+
+    def describe_with_problems() -> dict[str, Any]:
+        document = describe()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if ProblemOut.__name__ not in schemas:
+            described = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= described.pop("$defs") | {ProblemOut.__name__: described}
+        return document
+
+    app.openapi = describe_with_problems  # type: ignore[method-assign]
 
 
 def _on_problem(_request: Request, error: Exception) -> Response:
@@ -345,8 +374,3 @@ class _Bug(Problem):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal-error"
     title = "An error inside the service"
-
-
-def _on_bug(request: Request, error: Exception) -> Response:
-    _log.error("unhandled_error", trace_id=_trace_id.get(), path=request.url.path, exc_info=error)
-    return problem_response(_Bug("The service failed. The trace id leads to the cause in its log."))

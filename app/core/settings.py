@@ -1,5 +1,6 @@
 """Every value that the service can be told from outside."""
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -39,3 +40,13 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database: `ALUR_DATABASE_URL`, or SQLite in the data directory."""
         return self.database_url or f"sqlite:///{self.data_dir / 'alur.db'}"
+
+
+def demonstration() -> Settings:
+    """Return the settings of a demonstration: those of the environment, with quieter and friendlier defaults.
+
+    The defaults are put into the environment, so that the programs which this one starts share them.
+    """
+    for name, value in (("ENVIRONMENT", "demo"), ("LOG_FORMAT", "console"), ("LOG_LEVEL", "warning")):
+        os.environ.setdefault(f"ALUR_{name}", value)
+    return Settings()

@@ -1,9 +1,10 @@
 """Sets up the office, its SOPs and its demonstration users; doing it again changes nothing that is there."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from app.core.clock import SystemClock
 from app.core.database import Database
 from app.core.problems import Conflict
 from app.core.shipped import shipped
@@ -43,7 +44,7 @@ _USERS: dict[str, tuple[str, str | None, str, tuple[str, ...]]] = {
 
 def set_up(database: Database, directory: Directory, now: datetime | None = None) -> list[str]:
     """Set up units, roles and the six SOPs; returns the ids of the definitions in place."""
-    now = now or datetime.now(UTC)
+    now = now or SystemClock().now()
     database.write(lambda uow: set_up_office(uow, units=UNITS, roles=roles()))
     files = [SentFile(path.name, path.read_bytes()) for path in sorted(shipped("bpmn").glob("*.bpmn"))]
 
@@ -65,7 +66,7 @@ def add_demo_users(database: Database, passwords: Passwords, *, production: bool
     """
     if production:
         raise Conflict("Demonstration users are refused in production: their password is known to everybody.")
-    now = now or datetime.now(UTC)
+    now = now or SystemClock().now()
     added = 0
     for username, (name, role, unit, permissions) in _USERS.items():
         added += database.write(

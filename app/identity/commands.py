@@ -24,6 +24,8 @@ from app.identity.models import (
 from app.identity.office import fold
 from app.identity.passwords import Passwords
 
+PERMISSIONS = ("administer", "deploy", "audit")
+
 
 class NewUnit(NamedTuple):
     """A unit to be set up; `parent` is the key of the unit above it."""
@@ -169,7 +171,13 @@ def give_permission(
     valid_from: date,
     valid_to: date | None = None,
 ) -> None:
-    """Let a person administer, deploy or audit in a unit and below it, for a period."""
+    """Let a person administer, deploy or audit in a unit and below it, for a period.
+
+    Raises:
+        Invalid: there is no such permission or unit.
+    """
+    if permission not in PERMISSIONS:
+        raise Invalid(f"There is no permission '{permission}'. There are: {', '.join(PERMISSIONS)}.")
     row = {
         "id": new_id(),
         "user_id": user_id,

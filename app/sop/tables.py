@@ -40,7 +40,6 @@ MESSAGE_WAIT: Final = "intermediateCatchEvent (message)"
 BRANCH_KIND: Final = "exclusive_gateway"
 BRANCH_DECIDER: Final = "otomatis"
 
-
 _ORDER: Final = (
     "key",
     "judul",

@@ -1,7 +1,9 @@
 """Random processes written as BPMN 2.0 XML, without a diagram: the executable part only.
 
 Ids are drawn from names that an engine might use for itself, and the XML varies where the schema leaves a choice:
-prefix or default namespace, order of elements, `incoming` and `outgoing` present or not.
+prefix or default namespace, order of elements, `incoming` and `outgoing` present or not. Where BPMN has two ways to say
+the same, either is drawn: a split by several flows that leave an activity, a merge by several flows that enter one, and
+a gateway that joins and splits at once.
 """
 
 from collections.abc import Iterable
@@ -42,6 +44,11 @@ NASTY_IDS = (
 NASTY_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", ".BoundaryEventParent", "_1", ".Start")
 
 
+# What would take several flows for several branches, and what may split by itself.
+JOINING = ("parallelGateway", "inclusiveGateway")
+SPLITTING = ("startEvent", "userTask", "subProcess", "intermediateCatchEvent", "boundaryEvent")
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """The file, and what a player has to know: which variable each task sets, by element id."""
@@ -51,11 +58,17 @@ class Drawing:
 
 
 class Tail(NamedTuple):
-    """The loose end of a path: the node from which the next sequence flow will start."""
+    """The loose end of a path: the node from which the next sequence flow will start.
+
+    `joined`: the node is a gateway that only joins so far. `beside`: other loose ends that merge with this one without
+    a gateway.
+    """
 
     node: "_Element"
     condition: str | None = None
     default: bool = False
+    joined: bool = False
+    beside: tuple["Tail", ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -132,10 +145,10 @@ class _Pencil:
             case Inclusive(branches):
                 return self._branching("inclusiveGateway", branches, tail)
             case Parallel(branches):
-                split = self._next("parallelGateway", tail)
+                split = self._fork(tail)
                 return self._merge("parallelGateway", [self._draw(branch, Tail(split)) for branch in branches])
             case Fork(branches):
-                split = self._next("parallelGateway", tail)
+                split = self._fork(tail)
                 for branch in branches:
                     self._end(self._draw(branch, Tail(split)))
                 return None
@@ -189,8 +202,21 @@ class _Pencil:
             attributes["cancelActivity"] = "true"
         return self._element("boundaryEvent", attributes, self._trigger(boundary.trigger))
 
+    def _fork(self, tail: Tail) -> _Element:
+        """A node that puts a token on each of the flows that leave it."""
+        bare = tail.condition is None and not tail.default and not tail.beside
+        if bare and tail.node.tag in SPLITTING and self._random.random() < 0.5:
+            return tail.node
+        return self._split("parallelGateway", tail)
+
+    def _split(self, tag: str, tail: Tail) -> _Element:
+        """A gateway that splits; the one before it, if that only joins and is of the same kind."""
+        if tail.joined and tail.node.tag == tag and self._random.random() < 0.8:
+            return tail.node
+        return self._next(tag, tail)
+
     def _branching(self, tag: str, branches: Iterable[Branch], tail: Tail) -> Tail | None:
-        split = self._next(tag, tail)
+        split = self._split(tag, tail)
         ends = [
             self._draw(branch.block, Tail(split, branch.condition, default=branch.condition is None))
             for branch in branches
@@ -222,10 +248,12 @@ class _Pencil:
         live = [tail for tail in tails if tail is not None]
         if len(live) < 2:
             return live[0] if live else None
+        if tag == "exclusiveGateway" and self._random.random() < 0.3:
+            return live[0]._replace(joined=False, beside=(*live[0].beside, *live[1:]))
         gateway = self._element(tag)
         for tail in live:
             self._flow(tail, gateway)
-        return Tail(gateway)
+        return Tail(gateway, joined=True)
 
     def _end(self, tail: Tail | None) -> None:
         if tail is not None:
@@ -245,6 +273,12 @@ class _Pencil:
         return element
 
     def _flow(self, tail: Tail, target: _Element) -> None:
+        if tail.beside and target.tag in JOINING:
+            merge = self._element("exclusiveGateway")
+            self._flow(tail, merge)
+            tail = Tail(merge)
+        for other in tail.beside:
+            self._flow(other, target)
         flow = _Flow(self._new_id("Flow"), tail.node, target, tail.condition)
         if tail.default:
             tail.node.attributes["default"] = flow.id

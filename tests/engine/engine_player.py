@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from app import engine
 from app.engine.execution import Execution
-from tests.engine.random_play import Seen
+from tests.engine.random_play import MONDAY, Seen
 from tests.engine.token_model import ArmedEvent
 
 Row = TypeVar("Row", engine.OpenTask, engine.Wait)
@@ -27,6 +27,7 @@ def seen(step: engine.Step) -> Seen:
         finished=step.finished,
         variables=step.variables,
         flows_taken=step.flows_taken,
+        visits=step.visits,
     )
 
 
@@ -51,6 +52,9 @@ class ThroughBytes:
     def wake(self, now: datetime) -> Seen:
         return self._keep(engine.wake(self._process, self._state, now=now), now)
 
+    def cancel(self) -> Seen:
+        return self._keep(engine.cancel(self._process, self._state), MONDAY)
+
     def _keep(self, step: engine.Step, now: datetime) -> Seen:
         self._state = step.state
         again = Execution.load(self._process, step.state, now).step()
@@ -72,11 +76,12 @@ def _changed(rows: dict[int, Row], opened: Iterable[Row], closed: Iterable[int])
 
 
 class InMemory:
-    """One execution from start to end, never saved and loaded: it counts the flows taken since it began."""
+    """One execution from start to end, never saved and loaded: it counts flows and visits since it began."""
 
     def start(self, xml: bytes, variables: Mapping[str, Any], now: datetime) -> Seen:
         self._execution = Execution.begin(engine.read(xml), variables, now)
         self._flows: Counter[str] = Counter()
+        self._visits: Counter[str] = Counter()
         return self._seen()
 
     def complete(self, token: int, variables: Mapping[str, Any], now: datetime) -> Seen:
@@ -91,7 +96,12 @@ class InMemory:
         self._execution.wake(now)
         return self._seen()
 
+    def cancel(self) -> Seen:
+        self._execution.cancel()
+        return self._seen()
+
     def _seen(self) -> Seen:
         shown = seen(self._execution.step())
-        before, self._flows = self._flows, Counter(shown.flows_taken)
-        return replace(shown, flows_taken=self._flows - before)
+        flows, self._flows = self._flows, Counter(shown.flows_taken)
+        visits, self._visits = self._visits, Counter(shown.visits)
+        return replace(shown, flows_taken=self._flows - flows, visits=self._visits - visits)

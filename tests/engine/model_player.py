@@ -34,6 +34,10 @@ class ModelPlayer:
         self._game.wake(now)
         return self._seen()
 
+    def cancel(self) -> Seen:
+        self._game.cancel()
+        return self._seen()
+
     def _seen(self) -> Seen:
         return Seen(
             tasks=tuple((token.number, token.node) for token in self._game.open_tasks()),
@@ -41,6 +45,7 @@ class ModelPlayer:
             finished=self._game.finished,
             variables=dict(self._game.variables),
             flows_taken=dict(self._game.flows_taken),
+            visits=dict(self._game.visits),
         )
 
 

@@ -32,6 +32,7 @@ class Seen:
     finished: bool
     variables: Mapping[str, Any]
     flows_taken: Mapping[str, int]
+    visits: Mapping[str, int]
 
 
 class Player(Protocol):
@@ -41,18 +42,24 @@ class Player(Protocol):
     def complete(self, token: int, variables: Mapping[str, Any], now: datetime) -> Seen: ...
     def send(self, message: str, variables: Mapping[str, Any], now: datetime) -> Seen: ...
     def wake(self, now: datetime) -> Seen: ...
+    def cancel(self) -> Seen: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a process is played: at most `steps` commands, back to rework with the chance `returns`; `waking` weighs
-    the clock against the completion of tasks (6) and messages (2); a share of the tasks, `neglect`, is completed only
-    when no other is open."""
+    the clock against the completion of tasks (6) and messages (2), and `cancels` the end of it all; a share of the
+    tasks, `neglect`, is completed only when no other is open."""
 
     steps: int = 60
     returns: float = 0.4
     waking: float = 2.0
     neglect: float = 0.0
+    cancels: float = 0.0
+
+
+# What runs beside the main path is left lying, round after round, so that several tokens come to one place.
+CROWDING = Manner(steps=80, returns=0.85, waking=8.0, neglect=0.6)
 
 
 def random_manner(random: Random) -> Manner:
@@ -61,6 +68,7 @@ def random_manner(random: Random) -> Manner:
         returns=random.choice((0.2, 0.5, 0.85)),
         waking=random.choice((1.0, 4.0, 16.0)),
         neglect=random.choice((0.0, 0.6)),
+        cancels=random.choice((0.0, 0.0, 0.2)),
     )
 
 
@@ -225,6 +233,7 @@ class _Table:
             acts.append((self._manner.waking, lambda: self._wake(game, due_times)))
         if not acts:
             return "the model is stuck: nothing is open, nothing is waited for, and it has not finished"
+        acts.append((self._manner.cancels, lambda: self._cancel(game)))
         weights = [weight for weight, _ in acts]
         return self._random.choices([act for _, act in acts], weights)[0]()
 
@@ -258,6 +267,10 @@ class _Table:
         self._now = self._random.choice(moments)
         game.wake(self._now)
         return self._command(game, "wake", lambda: self._player.wake(self._now))
+
+    def _cancel(self, game: TokenGame) -> str | None:
+        game.cancel()
+        return self._command(game, "cancel", self._player.cancel)
 
     def _command(self, game: TokenGame, name: str, act: Callable[[], Seen]) -> str | None:
         self.played.append(f"{self._now:%d %b %H:%M:%S}  {name}")
@@ -330,6 +343,7 @@ def _parting(game: TokenGame, seen: Seen) -> str | None:
     ]
     if not game.terminated:
         pairs.append(("flows taken", game.flows_taken, +Counter(seen.flows_taken)))
+        pairs.append(("visits", game.visits, +Counter(seen.visits)))
     for name, expected, shown in pairs:
         if expected != shown:
             return f"{name}: the model has {_told(expected)}, the engine shows {_told(shown)}"

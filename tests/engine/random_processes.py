@@ -43,6 +43,8 @@ class Shape:
     loop_outermost: bool = False
 
 
+RETURNING = Shape(depth=2, blocks=6, terminate_events=False, loop_outermost=True)
+
 TEXTS = ("a", "b", "c")
 VARIABLE_NAMES = ("x1", "x2", "keputusan", "typename", "data", "state", "None_2", "jumlah_hari")
 
@@ -102,7 +104,11 @@ class _Growth:
         )[0]
         if self._chance(0.12):
             return self._catch() if self._chance(0.5) else self._first_of(depth - 1, may_end)
-        return draw(depth - 1, may_end=may_end)
+        block = draw(depth - 1, may_end=may_end)
+        if isinstance(block, Choice | Inclusive | Parallel) and self._chance(0.3):
+            # Twice in a row, so that one gateway may join the first and split the second.
+            return Sequence((block, draw(depth - 1, may_end=may_end)))
+        return block
 
     def _user_task(self, depth: int, may_end: bool) -> Block:
         sets = self._random.choice(self._shared) if self._chance(0.5) else None
@@ -124,10 +130,13 @@ class _Growth:
         trigger: Timer | Message = self._timer()
         if self._shape.message_boundaries and self._chance(0.2):
             trigger = self._own_message()
+        path: Block
         if self._chance(0.5):
-            path: Block = UserTask(self._random.choice((None, *self._shared)))
+            path = self._side_path()
             if self._chance(0.3):
                 path = Sequence((path, self._random.choice((self._catch(), UserTask(), UserTask()))))
+            elif self._chance(0.1):
+                path = Fork((path, UserTask()))
             elif self._terminates(0.05):
                 path = Sequence((path, End(terminate=True)))
             return Boundary(trigger, interrupting=False, rejoins=False, path=path)
@@ -136,6 +145,17 @@ class _Growth:
         if self._terminates(0.1):
             path, rejoins = Sequence((path, End(terminate=True))), False
         return Boundary(trigger, interrupting=True, rejoins=rejoins, path=path)
+
+    def _side_path(self) -> Block:
+        """What runs beside the main path. Several tokens may be on it at once, so its joins see tokens in excess."""
+        task = UserTask(self._random.choice((None, *self._shared)))
+        draw = self._random.random()
+        if draw < 0.6:
+            return task
+        if draw < 0.7:
+            return Inclusive((Branch(self._any_test(), task), Branch(None, UserTask())))
+        block = Parallel((task, self._random.choice((UserTask(), UserTask(), Sequence((UserTask(), UserTask()))))))
+        return block if draw < 0.85 else SubProcess(block)
 
     def _choice(self, depth: int, may_end: bool) -> Block:
         conditions = self._conditions(exhaustive=self._chance(0.4))
@@ -212,6 +232,8 @@ class _Growth:
         branches = [self._sequence(depth, may_end=False) for _ in range(self._random.choice((2, 2, 3)))]
         if self._shape.empty_parallel_branches and self._chance(0.2):
             branches[self._random.randrange(len(branches))] = NOTHING
+            if self._chance(0.3):
+                branches[:2] = NOTHING, NOTHING
         if self._terminates(0.08):
             branches[0] = Sequence((branches[0], End(terminate=True)))
         return Parallel(tuple(branches))
@@ -235,7 +257,8 @@ class _Growth:
 
     def _reminded_task(self) -> Block:
         """In a loop, its short reminder opens the same side task once a round."""
-        reminder = Boundary(Timer(self._random.randint(1, 19)), interrupting=False, rejoins=False, path=UserTask())
+        path = self._side_path()
+        reminder = Boundary(Timer(self._random.randint(1, 19)), interrupting=False, rejoins=False, path=path)
         return UserTask(None, (reminder,))
 
     def _catch(self) -> Block:

@@ -23,8 +23,8 @@ from tests.engine.bpmn_drawing import Drawing, draw
 from tests.engine.engine_player import InMemory, ThroughBytes
 from tests.engine.model_player import FAULTS, ModelPlayer, faulty
 from tests.engine.process_net import Net
-from tests.engine.random_play import MONDAY, Manner, Tally, find_difference
-from tests.engine.random_processes import Shape, random_process
+from tests.engine.random_play import CROWDING, MONDAY, Manner, Tally, find_difference
+from tests.engine.random_processes import RETURNING, random_process
 from tests.engine.token_model import TokenGame
 
 SEQUENCES = int(os.environ.get("ALUR_RANDOM_SEQUENCES", "400"))
@@ -32,7 +32,6 @@ SEED = int(os.environ.get("ALUR_RANDOM_SEED", "0"))
 PARTS = 8
 WAYS = pytest.mark.parametrize("player", [ThroughBytes, InMemory])
 
-RETURNING = Shape(depth=2, blocks=6, terminate_events=False, loop_outermost=True)
 VERY_OFTEN = Manner(steps=1200, returns=0.997, waking=4.0, neglect=0.3)
 
 
@@ -41,6 +40,12 @@ class TestTheEngineMovesTokensAsTheModelDoes:
     @pytest.mark.parametrize("part", range(PARTS))
     def test_in_random_processes(self, player: type[ThroughBytes | InMemory], part: int) -> None:
         difference = find_difference(player, max(1, SEQUENCES // PARTS), SEED * PARTS + part)
+
+        assert difference is None, str(difference)
+
+    @WAYS
+    def test_where_several_tokens_come_to_one_place(self, player: type[ThroughBytes | InMemory]) -> None:
+        difference = find_difference(player, max(1, SEQUENCES // 4), SEED, shape=RETURNING, manner=CROWDING)
 
         assert difference is None, str(difference)
 
@@ -87,6 +92,22 @@ class TestRandomProcesses:
         blocks = ("Parallel", "Inclusive", "Rework", "SubProcess")
         nestings = {f"{outer} > {inner}" for outer in blocks for inner in blocks}
         assert {name: counts[name] for name in kinds | nestings if counts[name] < 10} == {}
+
+    def test_are_drawn_with_and_without_gateways(self) -> None:
+        counts: Counter[str] = Counter()
+        for number in range(600):
+            for node in Net(draw(random_process(Random(number))).xml).nodes.values():
+                ways = f"{min(len(node.incoming), 2)} in, {min(len(node.outgoing), 2)} out"
+                counts[f"{node.kind}: {ways}"] += 1
+
+        joining_and_splitting = {
+            f"{kind}Gateway: 2 in, 2 out" for kind in ("exclusive", "parallel", "inclusive", "eventBased")
+        }
+        splitting = {
+            "startEvent: 0 in, 2 out", "userTask: 1 in, 2 out", "subProcess: 1 in, 2 out", "boundaryEvent: 0 in, 2 out",
+        }  # fmt: skip
+        merging = {f"{kind}: 2 in, 1 out" for kind in ("userTask", "intermediateCatchEvent")}
+        assert {name for name in joining_and_splitting | splitting | merging if counts[name] < 2} == set()
 
     def test_plays_visit_every_kind_of_node_and_event(self) -> None:
         tally = Tally()

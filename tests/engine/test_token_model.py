@@ -2,50 +2,22 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from xml.sax.saxutils import escape
 
 import pytest
 
 from tests.engine.conditions import BadCondition, condition
 from tests.engine.process_net import Net, iso_duration
+from tests.engine.small_models import MESSAGE, document, scope, timer
 from tests.engine.token_model import ArmedEvent, EndlessMoves, NoFlowTaken, TokenGame
 
 NOON = datetime(2026, 8, 3, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-KINDS = {"S": "startEvent", "E": "endEvent", "T": "endEvent", "X": "exclusiveGateway", "A": "parallelGateway",
-         "O": "inclusiveGateway", "V": "eventBasedGateway", "C": "intermediateCatchEvent", "B": "boundaryEvent",
-         "P": "subProcess", "U": "userTask"}  # fmt: skip
-
-
-def scope(flows: str, attributes: dict[str, str] | None = None, inside: dict[str, str] | None = None) -> str:
-    """Draw a scope from lines `source target [condition]`; the first letter of an id is the kind of the node."""
-    attributes, inside = attributes or {}, dict(inside or {})
-    lines = [line.split(maxsplit=2) for line in flows.strip().splitlines()]
-    drawn = ""
-    for id_ in dict.fromkeys(node for line in lines for node in line[:2]):
-        content = inside.get(id_, "<terminateEventDefinition/>" if id_[0] == "T" else "")
-        drawn += f'<{KINDS[id_[0]]} id="{id_}" {attributes.get(id_, "")}>{content}</{KINDS[id_[0]]}>'
-    for source, target, *rest in lines:
-        test = f"<conditionExpression>{escape(rest[0])}</conditionExpression>" if rest else ""
-        drawn += f'<sequenceFlow id="{source}-{target}" sourceRef="{source}" targetRef="{target}">{test}</sequenceFlow>'
-    return drawn
-
-
-def timer(duration: str) -> str:
-    return f"<timerEventDefinition><timeDuration>{duration}</timeDuration></timerEventDefinition>"
-
-
-MESSAGE = '<messageEventDefinition messageRef="m1"/>'
 
 
 def game(
     flows: str, attributes: dict[str, str] | None = None, inside: dict[str, str] | None = None, **variables: object
 ) -> TokenGame:
-    xml = (
-        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><message id="m1" name="surat"/>'
-        f'<process id="p" isExecutable="true">{scope(flows, attributes, inside)}</process></definitions>'
-    )
-    return TokenGame(Net(xml.encode()), variables, NOON)
+    return TokenGame(Net(document(scope(flows, attributes, inside))), variables, NOON)
 
 
 def complete(play: TokenGame, element: str, **variables: object) -> None:

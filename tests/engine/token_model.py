@@ -14,6 +14,7 @@ Where the specification leaves a choice:
   of due time, each with everything that follows from it.
 - A non-interrupting boundary event hears every message that comes while the activity runs; a duration passes once.
 - The flow from an event-based gateway to an event is taken when that event happens, not when the wait begins.
+- A node is visited once for each token that comes to it: by a flow, as a start, or as a boundary event that fires.
 - One message reaches all that wait for it at that moment, and nothing that begins to wait because of it.
 """
 
@@ -72,12 +73,13 @@ class ArmedEvent:
 
 
 class TokenGame:
-    """One process instance. Every command applies all rules, and resets `flows_taken` and `terminated`."""
+    """One process instance. A command applies all rules, and resets `flows_taken`, `visits` and `terminated`."""
 
     def __init__(self, net: Net, variables: Mapping[str, Any], now: datetime) -> None:
         self.net = net
         self.variables: dict[str, Any] = dict(variables)
         self.flows_taken: Counter[str] = Counter()
+        self.visits: Counter[str] = Counter()
         self.terminated = False
         self._numbers = 0
         self._now = now
@@ -149,11 +151,16 @@ class TokenGame:
             self._fire(token, event)
             self._run()
 
+    def cancel(self) -> None:
+        self._begin_command(self._now, {})
+        self._root = Scope(self.net.process_id, host=None)
+
     # Rules
 
     def _begin_command(self, now: datetime, variables: Mapping[str, Any]) -> None:
         self._now = now
         self.flows_taken = Counter()
+        self.visits = Counter()
         self.terminated = False
         self.variables.update(variables)
 
@@ -264,12 +271,16 @@ class TokenGame:
             self._remove(token)
         if self.net.nodes[token.node].kind == "eventBasedGateway":
             self.flows_taken.update(node.incoming)
+        if node.kind == "boundaryEvent" or self.net.nodes[token.node].kind == "eventBasedGateway":
+            self.visits[event] += 1
         self._leave(event, token.scope)
 
     # Tokens
 
     def _enter_scope(self, scope: Scope) -> None:
-        self._leave(self.net.start[scope.element], scope)
+        start = self.net.start[scope.element]
+        self.visits[start] += 1
+        self._leave(start, scope)
 
     def _leave(self, node: str, scope: Scope) -> None:
         self._put(scope, self.net.nodes[node].outgoing)
@@ -277,6 +288,7 @@ class TokenGame:
     def _put(self, scope: Scope, flows: tuple[str, ...]) -> None:
         scope.on_flows.update(flows)
         self.flows_taken.update(flows)
+        self.visits.update(self.net.flows[flow].target for flow in flows)
 
     def _take(self, scope: Scope, flow: str) -> None:
         scope.on_flows[flow] -= 1

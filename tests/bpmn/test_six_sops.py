@@ -4,8 +4,8 @@ from itertools import combinations_with_replacement
 
 import pytest
 
-from tests.instances.play import check_diagram, check_history, play
-from tests.instances.sop_walk import Stop, Wait, sops
+from tests.bpmn.play import check_diagram, check_history, play
+from tests.bpmn.sop_walk import Stop, Wait, sops
 from tests.office import Office
 
 CASES = [(sop.key, quarter) for sop in sops().values() for quarter in ((1, 2, 3, 4) if sop.branch else (1,))]

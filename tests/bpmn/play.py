@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from xml.etree import ElementTree
 
-from tests.instances.sop_walk import DIKEMBALIKAN, Sop, Stop, Wait
+from tests.bpmn.sop_walk import DIKEMBALIKAN, Sop, Stop, Wait
 from tests.office import MONDAY, Json, Office
 
 REASON = "Target belum sesuai dengan dokumen perencanaan."

@@ -1,0 +1,204 @@
+"""The command `alur`, as an administrator types it."""
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner, Result
+
+from app.audit.models import event
+from app.cli import cli, main
+from app.core.problems import Problem
+from tests.drawings import one_task
+from tests.office import Clock, running_office
+
+SECRET = "a secret that is only for these tests, long enough"
+
+
+class Alur:
+    """Runs the command in an environment of its own."""
+
+    def __init__(self, url: str, environment: str = "production") -> None:
+        self.environment: dict[str, str | None] = {
+            "ALUR_DATABASE_URL": url,
+            "ALUR_ENVIRONMENT": environment,
+            "ALUR_SECRET_KEY": SECRET,
+        }
+
+    def __call__(self, *arguments: str | Path, typed: str | None = None) -> Result:
+        return CliRunner().invoke(cli, [str(one) for one in arguments], env=self.environment, input=typed)
+
+
+@pytest.fixture
+def alur(url: str) -> Alur:
+    return Alur(url)
+
+
+def bad_file(folder: Path) -> Path:
+    path = folder / "buruk.bpmn"
+    path.write_bytes(one_task("buruk", lane="Juru Selamat"))
+    return path
+
+
+class TestUsers:
+    def test_are_added_with_what_they_hold_and_can_sign_in(self, alur: Alur, url: str) -> None:
+        result = alur(
+            *("user", "add", "siti", "--name", "Siti", "--role", "staf@disnaker", "--permission", "deploy@disnaker"),
+            typed="rahasia\nrahasia\n",
+        )
+
+        assert result.exit_code == 0, result.output
+        assert "rahasia" not in result.output
+        assert any(
+            line.split() == ["siti", "Siti", "staf@disnaker,", "deploy@disnaker"]
+            for line in alur("user", "list").output.splitlines()
+        )
+        with running_office(url, Clock()) as office:
+            assert office.sign_in("siti", "rahasia").status_code == 200
+
+    def test_are_listed_with_what_they_hold(self, alur: Alur) -> None:
+        lines = alur("user", "list").output.splitlines()
+
+        assert len(lines) == 14
+        assert lines == sorted(lines)
+        assert any(line.startswith("inspektorat ") and line.endswith("audit@tanjabbar") for line in lines)
+
+    def test_are_not_added_twice_or_into_nowhere(self, alur: Alur) -> None:
+        for arguments, message in (
+            (("staf", "--name", "Staf"), "already"),
+            (("budi", "--name", "Budi", "--role", "staf@nowhere"), "no unit 'nowhere'"),
+            (("budi", "--name", "Budi", "--role", "juru@disnaker"), "no role 'juru'"),
+            (("budi", "--name", "Budi", "--role", "staf"), "no unit ''"),
+            (("budi", "--name", "Budi", "--permission", "rule@disnaker"), "no permission 'rule'"),
+        ):
+            result = alur("user", "add", *arguments, "--password", "x")
+            assert result.exit_code != 0
+            assert isinstance(result.exception, Problem), arguments
+            assert message in str(result.exception)
+        assert "budi" not in alur("user", "list").output
+
+    def test_get_a_new_password(self, alur: Alur, url: str) -> None:
+        assert alur("user", "passwd", "staf", typed="baru sekali\nbaru sekali\n").exit_code == 0
+
+        with running_office(url, Clock()) as office:
+            assert office.sign_in("staf").status_code == 401
+            assert office.sign_in("staf", "baru sekali").status_code == 200
+        assert isinstance(alur("user", "passwd", "tidak_ada", "--password", "x").exception, Problem)
+
+
+class TestDeploying:
+    def test_prints_the_ids(self, alur: Alur, tmp_path: Path) -> None:
+        path = tmp_path / "a.bpmn"
+        path.write_bytes(one_task("a"))
+
+        results = [alur("deploy", path, "--unit", "disnaker") for _ in range(2)]
+
+        assert [result.exit_code for result in results] == [0, 0]
+        assert results[0].output.startswith("a:1:")
+        assert results[1].output == results[0].output
+
+    def test_of_a_bad_file_prints_where_it_is_wrong(self, alur: Alur, tmp_path: Path) -> None:
+        result = alur("deploy", bad_file(tmp_path), "--unit", "disnaker")
+
+        assert result.exit_code == 1
+        place, element, message = result.stderr.strip().split(": ", 2)
+        file, line, column = place.split(":")
+        assert (file, element) == ("buruk.bpmn", "kerja")
+        assert 'id="kerja"' in (tmp_path / file).read_text().splitlines()[int(line) - 1]
+        assert int(column) >= 1
+        assert "Juru Selamat" in message
+
+    def test_into_a_unit_that_there_is_not_names_those_there_are(self, alur: Alur, tmp_path: Path) -> None:
+        result = alur("deploy", bad_file(tmp_path), "--unit", "nowhere")
+
+        assert result.exit_code == 1
+        assert "disnaker, tanjabbar" in result.output + str(result.exception)
+
+    def test_refused_ends_with_a_sentence_and_no_traceback(
+        self, alur: Alur, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in alur.environment.items():
+            monkeypatch.setenv(name, str(value))
+        monkeypatch.setattr("sys.argv", ["alur", "deploy", str(bad_file(tmp_path)), "--unit", "disnaker"])
+
+        with pytest.raises(SystemExit) as stopped:
+            main()
+
+        assert str(stopped.value) == "alur: 1 finding(s) must be mended before this can be deployed."
+
+
+class TestProduction:
+    def test_refuses_demonstration_data(self, url: str) -> None:
+        result = Alur(url)("demo-data")
+
+        assert result.exit_code == 1
+        assert "refused in production" in result.output + str(result.exception)
+
+    @pytest.mark.parametrize("command", [["serve"], ["run"], ["user", "list"], ["audit", "verify"], ["migrate"]])
+    def test_does_not_begin_without_a_secret(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+    ) -> None:
+        monkeypatch.setenv("ALUR_ENVIRONMENT", "production")
+        monkeypatch.setenv("ALUR_DATA_DIR", str(tmp_path))
+        monkeypatch.delenv("ALUR_SECRET_KEY", raising=False)
+        monkeypatch.setattr("sys.argv", ["alur", *command])
+
+        with pytest.raises(SystemExit) as stopped:
+            main()
+
+        sentence = str(stopped.value)
+        assert sentence.startswith("alur: ")
+        assert "ALUR_SECRET_KEY is required in production" in sentence
+        assert list(tmp_path.iterdir()) == []
+
+    def test_does_not_print_a_secret_that_is_too_short(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ALUR_DATA_DIR", str(tmp_path))
+        monkeypatch.setenv("ALUR_SECRET_KEY", "terlalu-pendek")
+        monkeypatch.setattr("sys.argv", ["alur", "user", "list"])
+
+        with pytest.raises(SystemExit) as stopped:
+            main()
+
+        assert "ALUR_SECRET_KEY" in str(stopped.value)
+        assert "terlalu-pendek" not in str(stopped.value)
+
+
+class TestADemonstration:
+    def test_is_set_up_by_two_commands_and_again_changes_nothing(self, empty_url: str) -> None:
+        alur = Alur(empty_url, "demo")
+
+        results = [alur(command) for command in ("migrate", "demo-data", "setup", "demo-data")]
+
+        assert [result.exit_code for result in results] == [0] * 4, [result.output for result in results]
+        assert "revision 0001" in results[0].output
+        assert len(results[2].output.split()) == 6
+        with running_office(empty_url, Clock()) as office:
+            assert office.advance(office.start(), 9)["status"] == "completed"
+
+
+class TestVerifyingTheTrail:
+    def test_says_that_it_is_whole(self, alur: Alur, url: str) -> None:
+        with running_office(url, Clock()) as office:
+            office.advance(office.start(), 3)
+
+        result = alur("audit", "verify")
+
+        assert result.exit_code == 0
+        assert json.loads(result.stdout) == {"valid": True, "chains": 3, "events": 5, "broken": 0}
+
+    def test_says_where_it_is_not(self, alur: Alur, url: str) -> None:
+        with running_office(url, Clock()) as office:
+            instance = office.advance(office.start(), 3)
+            with office.database.engine.begin() as connection:
+                connection.execute(
+                    sa.update(event)
+                    .where(event.c.chain_id == instance["id"], event.c.sequence == 2)
+                    .values(actor="staf")
+                )
+
+        result = alur("audit", "verify")
+
+        assert result.exit_code == 1
+        assert json.loads(result.stdout)["broken"] == 1
+        assert instance["id"] in result.stderr

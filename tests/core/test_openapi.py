@@ -1,0 +1,134 @@
+"""The OpenAPI document: every promised path is in it, under a name that stays, with its errors."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.office import API, Json, Office
+
+# What the contract names and this version has. A name in the third column is what generated clients call.
+PROMISED = {
+    ("post", "/auth/token"): "create_token",
+    ("get", "/me"): "show_me",
+    ("post", "/deployments"): "create_deployment",
+    ("get", "/process-definitions"): "list_process_definitions",
+    ("get", "/process-definitions/{definition_id}"): "show_process_definition",
+    ("get", "/process-definitions/{definition_id}/xml"): "show_process_definition_xml",
+    ("get", "/process-definitions/{definition_id}/sop"): "show_process_definition_sop",
+    ("post", "/process-instances"): "start_process_instance",
+    ("get", "/process-instances"): "list_process_instances",
+    ("get", "/process-instances/{instance_id}"): "show_process_instance",
+    ("get", "/process-instances/{instance_id}/variables"): "show_process_instance_variables",
+    ("get", "/process-instances/{instance_id}/history"): "show_process_instance_history",
+    ("get", "/process-instances/{instance_id}/diagram"): "show_process_instance_diagram",
+    ("get", "/process-instances/{instance_id}/audit"): "show_process_instance_audit",
+    ("get", "/process-instances/{instance_id}/audit/verify"): "verify_process_instance_audit",
+    ("post", "/process-instances/{instance_id}/cancel"): "cancel_process_instance",
+    ("post", "/process-instances/{instance_id}/suspend"): "suspend_process_instance",
+    ("post", "/process-instances/{instance_id}/resume"): "resume_process_instance",
+    ("post", "/messages"): "send_message",
+    ("get", "/tasks"): "list_tasks",
+    ("get", "/tasks/counts"): "count_tasks",
+    ("get", "/tasks/{task_id}"): "show_task",
+    ("post", "/tasks/{task_id}/claim"): "claim_task",
+    ("post", "/tasks/{task_id}/unclaim"): "unclaim_task",
+    ("post", "/tasks/{task_id}/assign"): "assign_task",
+    ("post", "/tasks/{task_id}/complete"): "complete_task",
+    ("post", "/tasks/bulk"): "act_on_tasks",
+}
+
+
+@pytest.fixture(scope="module")
+def document(shared_office: Office) -> Json:
+    found: Json = shared_office.get("openapi.json", None).json()
+    return found
+
+
+def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+class TestTheDocument:
+    def test_is_openapi_3_1(self, document: Json) -> None:
+        assert document["openapi"].startswith("3.1")
+        assert document["info"]["version"] == "1"
+
+    def test_holds_every_promised_path_under_its_name(self, document: Json) -> None:
+        found = {(method, path): operation["operationId"] for method, path, operation in operations(document)}
+
+        assert {(method, path.removeprefix(API)): name for (method, path), name in found.items()}.items() >= (
+            PROMISED.items()
+        )
+
+    def test_names_every_operation_once(self, document: Json) -> None:
+        names = [operation["operationId"] for _, _, operation in operations(document)]
+
+        assert len(names) == len(set(names))
+
+    def test_describes_every_operation_and_its_answer(self, document: Json) -> None:
+        for method, path, operation in operations(document):
+            assert operation["description"], (method, path)
+            assert any(status.startswith("2") for status in operation["responses"]), (method, path)
+
+    def test_gives_every_error_its_type(self, document: Json) -> None:
+        problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
+        for method, path, operation in operations(document):
+            if not path.startswith(API):
+                continue
+            errors = {status: found for status, found in operation["responses"].items() if status[0] in "45"}
+            assert errors.keys() >= {"401", "422"}, (method, path)
+            if "{" in path:
+                assert "404" in errors, (method, path)
+            for status, found in errors.items():
+                assert found["content"] == problem, (method, path, status)
+
+    def test_refers_to_nothing_that_it_does_not_hold(self, document: Json) -> None:
+        def references(value: object) -> Iterator[str]:
+            if isinstance(value, dict):
+                if isinstance(value.get("$ref"), str):
+                    yield value["$ref"]
+                for inner in value.values():
+                    yield from references(inner)
+            elif isinstance(value, list):
+                for inner in value:
+                    yield from references(inner)
+
+        known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+        assert set(references(document)) <= known
+
+    def test_describes_a_problem_as_it_is_sent(self, shared_office: Office, document: Json) -> None:
+        described = document["components"]["schemas"]["ProblemOut"]
+
+        sent = shared_office.get("tasks", None).json()
+
+        assert set(described["required"]) == set(sent)
+
+    def test_describes_answers_as_they_are_sent(self, office: Office, document: Json) -> None:
+        """Answers are not checked against their schema when they are sent, so it is done here for the main ones."""
+        instance = office.start()
+        task = office.complete(instance["open_tasks"][0]).json()
+        sent = {
+            "ProcessInstanceOut": instance,
+            "TaskCompleted": task,
+            "TaskOut": task["task"],
+            "TaskSummary": task["next_tasks"][0],
+            "TaskDetail": office.read(f"tasks/{task['task']['id']}", "sekretaris"),
+            "TaskPage": office.read("tasks", "sekretaris"),
+            "TaskCounts": office.read("tasks/counts", "sekretaris"),
+            "ProcessInstancePage": office.read("process-instances", "sekretaris"),
+            "HistoryPage": office.read(f"process-instances/{instance['id']}/history", "sekretaris"),
+            "HistoryItem": office.read(f"process-instances/{instance['id']}/history", "sekretaris")["items"][0],
+            "DiagramOut": office.read(f"process-instances/{instance['id']}/diagram", "sekretaris"),
+            "ActPage": office.read(f"process-instances/{instance['id']}/audit", "sekretaris"),
+            "Act": office.read(f"process-instances/{instance['id']}/audit", "sekretaris")["items"][0],
+            "VerdictOut": office.read(f"process-instances/{instance['id']}/audit/verify", "sekretaris"),
+            "DefinitionOut": office.read("process-definitions", "staf")["items"][0],
+            "DefinitionDetail": office.read(f"process-definitions/{instance['process_definition_id']}", "staf"),
+            "MeOut": office.read("me", "staf"),
+        }
+        for name, content in sent.items():
+            schema = document["components"]["schemas"][name]
+            assert set(schema["properties"]) == set(content), name
+            assert set(schema["required"]) == set(content), name

@@ -1,0 +1,213 @@
+"""The rules of the graph: nothing lost, nothing stuck, nothing undecidable, nothing endless."""
+
+import time
+
+import pytest
+
+from app import engine
+from tests.engine.refusals import refused
+from tests.engine.small_models import MESSAGE, document, scope, timer
+
+
+def accepted(flows: str, attributes: dict[str, str] | None = None, inside: dict[str, str] | None = None) -> bool:
+    return bool(engine.read(document(scope(flows, attributes, inside))).model.nodes)
+
+
+def found(
+    flows: str, attributes: dict[str, str] | None = None, inside: dict[str, str] | None = None
+) -> list[tuple[str, str | None]]:
+    return refused(document(scope(flows, attributes, inside)))
+
+
+class TestConnections:
+    def test_an_unreachable_task_is_refused(self) -> None:
+        assert found("S U\nU E\nU2 E2") == [("unreachable", "U2"), ("unreachable", "E2")]
+
+    def test_a_way_that_only_goes_round_is_refused(self) -> None:
+        assert found("S U\nU X\nX U") == [("no-way-out", "S"), ("no-way-out", "U"), ("no-way-out", "X")]
+
+    def test_a_model_without_an_end_event_is_complete(self) -> None:
+        assert accepted("S U")
+
+    @pytest.mark.parametrize("flows", ["U E", "S1 U\nS2 U\nU E"])
+    def test_there_is_exactly_one_start(self, flows: str) -> None:
+        assert found(flows)[0][0] in ("no-start", "several-starts")
+
+    @pytest.mark.parametrize("inside", ["", scope("U1 E1"), scope("S1 E1\nS2 E1")])
+    def test_in_a_sub_process_too(self, inside: str) -> None:
+        assert found("S P\nP E", {}, {"P": inside})[0][0] in ("no-start", "several-starts")
+
+    def test_nothing_enters_a_start_and_nothing_leaves_an_end(self) -> None:
+        assert ("incoming-refused", "S") in found("S U\nU S\nU E")
+        assert ("outgoing-refused", "E") in found("S U\nU E\nE U")
+
+    def test_a_gateway_that_decides_leads_somewhere(self) -> None:
+        assert found("S X") == [("dead-end", "X")]
+        assert found("S O") == [("dead-end", "O")]
+
+    def test_a_boundary_event_stands_at_an_activity_of_its_scope(self) -> None:
+        events = {"B": timer("PT1H")}
+
+        assert found("S N\nN E\nB E", {"B": 'attachedToRef="N"'}, events) == [("not-attached", "B")]
+        assert ("not-attached", "B") in found("S U\nU E\nB E", {"B": 'attachedToRef="?"'}, events)
+        inner = {"P": scope("S2 U\nU E2"), **events}
+        assert ("not-attached", "B") in found("S P\nP E\nB E", {"B": 'attachedToRef="U"'}, inner)
+
+    def test_a_boundary_event_leads_somewhere(self) -> None:
+        body = scope("S U\nU E") + f'<boundaryEvent id="B" attachedToRef="U">{timer("PT1H")}</boundaryEvent>\n'
+
+        assert refused(document(body)) == [("dead-end", "B")]
+
+    def test_ids_names_and_fans_are_bounded(self) -> None:
+        assert ("too-long", "U") in found("S U\nU E", {"U": f'name="{"x" * 1001}"'})
+        fan = "S A\n" + "\n".join(f"A U{number}\nU{number} E" for number in range(51))
+        assert sorted(found(fan)) == [("too-wide", "A"), ("too-wide", "E")]
+
+
+class TestDecisions:
+    def test_a_condition_on_a_flow_that_leaves_a_task_is_refused(self) -> None:
+        assert found("S U\nU E ${x}") == [("condition-ignored", "U-E")]
+
+    @pytest.mark.parametrize("gateway", ["A", "S"])
+    def test_a_condition_where_nothing_is_decided_is_refused(self, gateway: str) -> None:
+        flows = f"S A\n{gateway} U ${{x}}\nU E" if gateway == "A" else "S U ${x}\nU E"
+
+        assert found(flows) == [("condition-ignored", f"{gateway}-U")]
+
+    @pytest.mark.parametrize("gateway", ["X", "O"])
+    def test_a_condition_on_the_only_flow_of_a_gateway_is_refused(self, gateway: str) -> None:
+        assert found(f"S {gateway}\n{gateway} E ${{x}}") == [("condition-ignored", f"{gateway}-E")]
+
+    @pytest.mark.parametrize("gateway", ["X", "O"])
+    def test_every_flow_of_a_decision_is_decidable(self, gateway: str) -> None:
+        flows = f"S {gateway}\n{gateway} E1 ${{x}}\n{gateway} E2"
+
+        assert found(flows) == [("condition-missing", f"{gateway}-E2")]
+        assert accepted(flows, {gateway: f'default="{gateway}-E2"'})
+
+    def test_a_condition_on_the_default_flow_is_refused(self) -> None:
+        assert found("S X\nX E1 ${x}\nX E2 ${y}", {"X": 'default="X-E2"'}) == [("condition-ignored", "X-E2")]
+
+    def test_the_default_flow_leaves_its_gateway(self) -> None:
+        assert found("S X\nX E1 ${x}\nX E2 ${y}", {"X": 'default="S-X"'}) == [("unknown-reference", "X")]
+
+    def test_a_default_flow_where_nothing_is_decided_is_refused(self) -> None:
+        assert found("S U\nU E1\nU E2", {"U": 'default="U-E2"'}) == [("default-ignored", "U")]
+
+
+class TestEventGateways:
+    @pytest.mark.parametrize(
+        "flows",
+        [
+            "S V\nV C1\nC1 E",
+            "S V\nV C1\nV U\nC1 E\nU E",
+            "S V\nV C1\nV C2\nC1 E\nC2 N\nN E\nN C2",
+        ],
+    )
+    def test_lead_to_two_waits_of_their_own(self, flows: str) -> None:
+        events = {"C1": timer("PT1H"), "C2": timer("PT2H")}
+
+        assert ("event-gateway-targets", "V") in found(flows, {}, events)
+
+    def test_lead_to_no_wait_with_a_boundary_event(self) -> None:
+        """Otherwise the boundary event would take the token away and leave the other branch waiting."""
+        flows = "S V\nV R\nV C\nR E\nC E\nB E"
+        attributes = {"R": 'messageRef="m1"', "B": 'attachedToRef="R"'}
+
+        assert found(flows, attributes, {"C": timer("PT2H"), "B": timer("PT1H")}) == [("event-gateway-targets", "V")]
+
+    def test_do_not_wait_for_one_message_twice(self) -> None:
+        assert found("S V\nV C1\nV C2\nC1 E\nC2 E", {}, {"C1": MESSAGE, "C2": MESSAGE}) == [
+            ("event-gateway-messages", "V")
+        ]
+
+    def test_may_have_two_timers(self) -> None:
+        assert accepted("S V\nV C1\nV C2\nC1 E\nC2 E", {}, {"C1": timer("PT1H"), "C2": timer("PT2H")})
+
+
+GOES_ON = {"X2": 'default="X2-E"'}
+
+
+class TestCyclesThatWaitForNobody:
+    def codes(self, flows: str, inside: dict[str, str] | None = None) -> list[tuple[str, str | None]]:
+        return found(flows, GOES_ON, inside)
+
+    def test_are_refused_with_a_node_of_the_cycle(self) -> None:
+        ((code, at),) = self.codes("S N1\nN1 X\nX N2\nN2 X2\nX2 X ${x}\nX2 E")
+
+        assert code == "endless-cycle"
+        assert at in ("X", "N2", "X2")
+
+    def test_are_found_behind_and_before_other_nodes(self) -> None:
+        flows = "S N1\nN1 N2\nN2 X\nX X2\nX2 X ${x}\nX2 N3\nN3 N4\nN4 E"
+
+        ((code, at),) = found(flows, {"X2": 'default="X2-N3"'})
+
+        assert (code, at) in (("endless-cycle", "X"), ("endless-cycle", "X2"))
+
+    def test_a_task_that_leads_to_itself_is_one(self) -> None:
+        ((code, at),) = found("S N\nN N\nN E")
+
+        assert (code, at) == ("endless-cycle", "N")
+
+    @pytest.mark.parametrize("wait", ["U", "C"])
+    def test_a_wait_in_it_makes_it_right(self, wait: str) -> None:
+        assert accepted(f"S X\nX {wait}\n{wait} X2\nX2 X ${{x}}\nX2 E", GOES_ON, {"C": timer("PT1H")})
+
+    def test_a_wait_on_one_of_two_ways_does_not(self) -> None:
+        flows = "S X\nX X1\nX1 U ${y}\nX1 X3\nU X3\nX3 X2\nX2 X ${x}\nX2 E"
+
+        ((code, at),) = found(flows, {**GOES_ON, "X1": 'default="X1-X3"'})
+
+        assert code == "endless-cycle"
+        assert at in ("X", "X1", "X3", "X2")
+
+    def test_a_join_waits_for_the_branch_that_waits(self) -> None:
+        assert accepted("S X\nX A1\nA1 U\nA1 A2\nU A2\nA2 X2\nX2 X ${x}\nX2 E", GOES_ON)
+
+    def test_a_join_of_branches_that_do_not_wait_does_not_wait(self) -> None:
+        ((code, _),) = self.codes("S X\nX A1\nA1 N\nA1 A2\nN A2\nA2 X2\nX2 X ${x}\nX2 E")
+
+        assert code == "endless-cycle"
+
+    @pytest.mark.parametrize(
+        ("inside", "waits"),
+        [("S1 U1\nU1 E1", True), ("S1 N1\nN1 E1", False), ("S1 X1\nX1 U1 ${y}\nX1 E1\nU1 E2", False)],
+    )
+    def test_a_sub_process_waits_if_every_way_through_it_does(self, inside: str, waits: bool) -> None:
+        flows = "S X\nX P\nP X2\nX2 X ${x}\nX2 E"
+        within = {"P": scope(inside, {"X1": 'default="X1-E1"'})}
+
+        if waits:
+            assert accepted(flows, GOES_ON, within)
+        else:
+            assert [code for code, _ in self.codes(flows, within)] == ["endless-cycle"]
+
+    def test_a_sub_process_in_a_sub_process_counts_too(self) -> None:
+        flows = "S X\nX P\nP X2\nX2 X ${x}\nX2 E"
+        waiting = {"P": scope("S1 P1\nP1 E1", {}, {"P1": scope("S3 U\nU E3")})}
+        passing = {"P": scope("S1 P1\nP1 E1", {}, {"P1": scope("S3 N\nN E3")})}
+
+        assert accepted(flows, GOES_ON, waiting)
+        assert [code for code, _ in self.codes(flows, passing)] == ["endless-cycle"]
+
+    def test_in_a_sub_process_they_are_found(self) -> None:
+        inside = {"P": scope("S1 X\nX X2\nX2 X ${x}\nX2 E1", {"X2": 'default="X2-E1"'})}
+
+        ((code, at),) = found("S P\nP E", {}, inside)
+
+        assert (code, at) in (("endless-cycle", "X"), ("endless-cycle", "X2"))
+
+    def test_a_boundary_event_waits_for_its_trigger(self) -> None:
+        assert accepted("S X\nX U\nU E\nB X", {"B": 'attachedToRef="U"'}, {"B": timer("PT1H")})
+
+    def test_one_node_is_named_and_always_the_same(self) -> None:
+        assert self.codes("S X\nX N2\nN2 X2\nX2 X ${x}\nX2 E") == [("endless-cycle", "X")]
+
+    def test_large_models_are_searched_in_time(self) -> None:
+        chain = "\n".join(f"N{number} N{number + 1}" for number in range(5000))
+
+        begin = time.process_time()
+
+        assert accepted(f"S N0\n{chain}")
+        assert time.process_time() - begin < 5

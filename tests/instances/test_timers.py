@@ -1,0 +1,121 @@
+"""Timers: they fire when their time has come, once, and the trail says that nobody did it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from app.instances.timers import fire_due
+from tests.drawings import with_deadline
+from tests.office import Json, Office, problem, running_office
+
+
+def fire(office: Office) -> int:
+    """Let due timers fire, as the server does every second."""
+    state = office.app.state
+    return fire_due(office.database, state.directory, state.catalogue, office.clock)
+
+
+@pytest.fixture
+def instance(office: Office) -> Json:
+    """An instance whose first task has two hours."""
+    assert office.deploy(tenggat=with_deadline()).status_code == 201
+    return office.start("staf", "tenggat", variables={})
+
+
+class TestATimer:
+    def test_is_shown_with_the_time_it_is_due(self, instance: Json) -> None:
+        (waiting,) = instance["waiting_for"]
+
+        assert (waiting["element_id"], waiting["kind"], waiting["due_at"]) == (
+            "waktu",
+            "timer",
+            "2026-08-03T05:00:00+00:00",
+        )
+
+    def test_does_not_fire_before_its_time(self, office: Office, instance: Json) -> None:
+        office.clock.advance(timedelta(hours=2, microseconds=-1))
+
+        assert fire(office) == 0
+        assert office.instance(instance["id"]) == instance
+
+    def test_fires_when_its_time_has_come(self, office: Office, instance: Json) -> None:
+        (task,) = instance["open_tasks"]
+        office.clock.advance(timedelta(hours=2))
+
+        assert fire(office) == 1
+
+        after = office.instance(instance["id"])
+        assert [(one["element_id"], one["role"]) for one in after["open_tasks"]] == [("naik", "sekretaris")]
+        assert after["waiting_for"] == []
+        assert office.read(f"tasks/{task['id']}", "staf")["state"] == "cancelled"
+        problem(office.complete(task), 409, "task-not-open")
+        assert office.advance(after)["status"] == "completed"
+
+    def test_fires_once(self, office: Office, instance: Json) -> None:
+        office.clock.advance(timedelta(days=3))
+
+        with running_office(office.url, office.clock) as other, ThreadPoolExecutor(4) as threads:
+            fired = list(threads.map(fire, [office, other, office, other]))
+
+        assert sum(fired) == 1
+        assert fire(office) == 0
+        acts = office.read(f"process-instances/{instance['id']}/audit", "staf")["items"]
+        assert [(act["type"], act["actor"]) for act in acts] == [
+            ("process_instance.started", "staf"),
+            ("timer.fired", "system"),
+        ]
+        assert office.read(f"process-instances/{instance['id']}/audit/verify", "staf")["valid"] is True
+
+    def test_is_gone_with_its_task(self, office: Office, instance: Json) -> None:
+        after = office.advance(instance)
+        office.clock.advance(timedelta(days=3))
+
+        assert after["waiting_for"] == []
+        assert fire(office) == 0
+        assert office.instance(instance["id"]) == after
+
+    def test_waits_while_its_instance_is_suspended(self, office: Office, instance: Json) -> None:
+        path = f"process-instances/{instance['id']}"
+        office.post(f"{path}/suspend", "staf")
+        office.clock.advance(timedelta(hours=3))
+
+        suspended = fire(office)
+        office.post(f"{path}/resume", "staf")
+
+        assert (suspended, fire(office)) == (0, 1)
+
+    def test_of_a_cancelled_instance_never_fires(self, office: Office, instance: Json) -> None:
+        office.post(f"process-instances/{instance['id']}/cancel", "staf", {"reason": "Salah."})
+        office.clock.advance(timedelta(days=3))
+
+        assert fire(office) == 0
+
+    def test_of_many_instances_fire_each(self, office: Office, instance: Json) -> None:
+        others = [office.start("staf", "tenggat", variables={}) for _ in range(4)]
+        office.clock.advance(timedelta(hours=2))
+
+        assert fire(office) == 5
+        for one in (instance, *others):
+            assert office.instance(one["id"])["open_tasks"][0]["element_id"] == "naik"
+
+
+class TestARace:
+    def test_between_a_timer_and_a_completion_has_one_winner(self, office: Office) -> None:
+        office.deploy(tenggat=with_deadline())
+        for _ in range(10):
+            instance = office.start("staf", "tenggat", variables={})
+            (task,) = instance["open_tasks"]
+            office.clock.advance(timedelta(hours=2))
+
+            with ThreadPoolExecutor(2) as threads:
+                fired = threads.submit(fire, office)
+                answer = threads.submit(office.complete, task).result()
+
+            after = office.instance(instance["id"])
+            if fired.result():
+                problem(answer, 409, "task-not-open")
+                assert [one["element_id"] for one in after["open_tasks"]] == ["naik"]
+            else:
+                assert answer.status_code == 200
+                assert after["status"] == "completed"
