@@ -107,3 +107,24 @@ def with_deadline(key: str = "tenggat", duration: str = "PT2H") -> bytes:
         + chain("waktu", "naik", "temu")
     )
     return drawing(key, body, lanes={"Staf": "mulai biasa waktu temu selesai", "Sekretaris": "naik"})
+
+
+def with_dead_end(key: str = "buntu") -> bytes:
+    """Return a process whose timer leads to a gateway that cannot decide unless somebody has said how."""
+    body = (
+        START
+        + task("biasa")
+        + task("naik")
+        + END
+        + '<bpmn:boundaryEvent id="waktu" attachedToRef="biasa"><bpmn:timerEventDefinition id="jam">'
+        '<bpmn:timeDuration xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        'xsi:type="bpmn:tFormalExpression">PT1H</bpmn:timeDuration>'
+        "</bpmn:timerEventDefinition></bpmn:boundaryEvent>\n"
+        + '<bpmn:exclusiveGateway id="pilih"/>\n<bpmn:exclusiveGateway id="temu"/>\n'
+        + chain("mulai", "biasa", "temu", "selesai")
+        + chain("waktu", "pilih")
+        + flow("pilih", "naik", "${tingkat == 1}")
+        + flow("pilih", "temu", "${tingkat == 2}")
+        + chain("naik", "temu")
+    )
+    return drawing(key, body, lanes={"Staf": "mulai biasa waktu pilih temu selesai", "Sekretaris": "naik"})

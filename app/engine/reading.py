@@ -53,6 +53,13 @@ def places_of(data: bytes, element_ids: Collection[str]) -> dict[str, tuple[int,
     }
 
 
+# As in Camunda. An analyst who forgot to choose a type must not learn it from a row that nobody was asked to do.
+_PASSES_AT_ONCE = Text(
+    "Tugas tanpa jenis dilewati seketika dan tidak sampai kepada siapa pun. Ubah menjadi tugas pengguna.",
+    "A task without a type is passed at once and reaches nobody. Make it a user task.",
+)
+
+
 class _Reader:
     """Walks one document; every method reports what it cannot accept and goes on, so that all is said at once."""
 
@@ -208,6 +215,8 @@ class _Reader:
             )
             return
         check_element(element, self.report)
+        if etree.QName(element).localname in ("task", "manualTask"):
+            self.report.add(element, "passes-at-once", _PASSES_AT_ONCE, severity="warning")
         lane = self.lane_of.get(node_id, lane)
         trigger = read_trigger(element, kind, self.messages, self.report)
         if trigger.terminates:

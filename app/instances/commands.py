@@ -23,6 +23,8 @@ from app.instances.views import Row, instance_json
 
 _MOST_CORRELATED = 100
 
+_START = sa.insert(process_instance)
+
 
 class NewInstance(NamedTuple):
     """What a person gives to start a process: its key or one version's id, and the values of its start form."""
@@ -79,7 +81,7 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
         "started_by": actor.username,
         "returns": 0,
     }
-    uow.write(sa.insert(process_instance), row)
+    uow.write(_START, row)
     opened = apply_step(uow, instance, step, office=actor.office, now=now)
     data = {
         "process_definition_id": definition.id,

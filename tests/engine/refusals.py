@@ -6,7 +6,7 @@ from app import engine
 
 
 def findings(data: bytes) -> tuple[engine.Finding, ...]:
-    """The errors of a refused file: in both languages, in document order, each at a start tag of the file."""
+    """The findings on a refused file: in both languages, in document order, each at a start tag of the file."""
     with pytest.raises(engine.ModelRefused) as caught:
         engine.read(data)
     lines = data.decode().split("\n")
@@ -24,8 +24,8 @@ def findings(data: bytes) -> tuple[engine.Finding, ...]:
 
 
 def refused(data: bytes) -> list[tuple[str, str | None]]:
-    """The code and the element of every finding."""
-    return [(finding.code, finding.element_id) for finding in findings(data)]
+    """The code and the element of every error."""
+    return [(finding.code, finding.element_id) for finding in findings(data) if finding.severity == "error"]
 
 
 def place_of(data: bytes, element_id: str) -> tuple[int, int]:

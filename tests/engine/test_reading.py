@@ -32,6 +32,18 @@ class TestUserTasks:
         assert refused(document(scope(USER_TASK, {"U": f"camunda:{attribute}"}))) == [(code, "U")]
 
 
+class TestTasksWithoutAType:
+    @pytest.mark.parametrize("tag", ["task", "manualTask"])
+    def test_are_run_as_in_camunda_with_a_warning_that_nobody_is_asked(self, tag: str) -> None:
+        drawn = scope("S N\nN E").replace("<task", f"<{tag}").replace("</task", f"</{tag}")
+
+        model = engine.read(document(drawn)).model
+
+        assert [(one.severity, one.code, one.element_id) for one in model.warnings] == [
+            ("warning", "passes-at-once", "N")
+        ]
+
+
 class TestConditions:
     @pytest.mark.parametrize("condition", ["", "${", "${a.b()}", "import os", "${x == }"])
     def test_what_is_no_expression_is_refused_with_its_text(self, condition: str) -> None:
@@ -175,6 +187,7 @@ class TestTheFile:
         assert [(f.code, f.element_id) for f in found] == [
             ("unsupported-attribute", "U"),
             ("message-missing", "R"),
+            ("passes-at-once", "N"),
             ("flow-not-connected", "f9"),
             ("unreachable", "lost"),
         ]

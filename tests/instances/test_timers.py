@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.instances.timers import fire_due
-from tests.drawings import with_deadline
+from tests.drawings import with_dead_end, with_deadline
 from tests.office import Json, Office, problem, running_office
 
 
@@ -119,3 +119,35 @@ class TestARace:
             else:
                 assert answer.status_code == 200
                 assert after["status"] == "completed"
+
+
+class TestATimerThatLeadsNowhere:
+    @pytest.fixture
+    def stuck(self, office: Office) -> Json:
+        """An instance whose timer comes to a gateway that no flow leads out of."""
+        assert office.deploy(buntu=with_dead_end()).status_code == 201
+        instance = office.start("staf", "buntu", variables={"tingkat": 3})
+        office.clock.advance(timedelta(hours=1))
+        assert fire(office) == 0
+        return instance
+
+    def test_makes_an_incident_that_says_why_and_keeps_everything_else(self, office: Office, stuck: Json) -> None:
+        after = office.instance(stuck["id"])
+
+        assert after["status"] == "incident"
+        assert [task["id"] for task in after["open_tasks"]] == [task["id"] for task in stuck["open_tasks"]]
+        last = office.read(f"process-instances/{stuck['id']}/audit", "staf")["items"][-1]
+        assert (last["type"], last["actor"]) == ("incident.raised", "system")
+        assert "pilih" in str(last["data"])
+        assert office.read(f"process-instances/{stuck['id']}/audit/verify", "staf")["valid"] is True
+
+    def test_is_not_tried_every_second(self, office: Office, stuck: Json) -> None:
+        for _ in range(3):
+            fire(office)
+
+        assert len(office.read(f"process-instances/{stuck['id']}/audit", "staf")["items"]) == 2
+
+    def test_stops_its_tasks_until_somebody_has_looked(self, office: Office, stuck: Json) -> None:
+        problem(office.complete(stuck["open_tasks"][0]), 409, "instance-not-active")
+        answer = office.post(f"process-instances/{stuck['id']}/cancel", "staf", {"reason": "Buntu."})
+        assert answer.json()["status"] == "cancelled"
