@@ -1,9 +1,5 @@
-import builtins
 import random
-import sys
 import time
-from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -17,53 +13,10 @@ from app.engine.expressions import (
     compile_expression,
     truth,
 )
+from tests.engine.asked_expressions import VARIABLES, failure, value
 from tests.engine.expression_trees import Tree, Undefined, chains, environments, names_in, reckon, same, trees, write
 
-VARIABLES: dict[str, Any] = {
-    "keputusan": "setuju",
-    "jumlah": 12,
-    "rasio": 0.5,
-    "lengkap": True,
-    "kosong": None,
-    "berkas": {"nomor": "500.15/012", "isi": [10, {"lembar": 3}], "": "tanpa nama"},
-    "len": "nama yang sama dengan fungsi",
-    "Kinerja_2026": 1,
-    "sasaran_é": "é",
-}
-
-
-@pytest.fixture(autouse=True)
-def _no_python_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trap Python's evaluators for whatever is called from the product, directly or through a library."""
-
-    def guarded(original: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **options: Any) -> Any:
-            frame: FrameType | None = sys._getframe(1)
-            while frame is not None:
-                assert not frame.f_globals["__name__"].startswith("app."), "the product reached Python's evaluator"
-                frame = frame.f_back
-            return original(*arguments, **options)
-
-        return call
-
-    for name in ("eval", "exec", "compile"):
-        monkeypatch.setattr(builtins, name, guarded(getattr(builtins, name)))
-
-
-def value(source: str, **variables: Any) -> Any:
-    return compile_expression(source)(VARIABLES | variables)
-
-
-def refusal(source: str) -> ExpressionRefused:
-    with pytest.raises(ExpressionRefused) as caught:
-        compile_expression(source)
-    return caught.value
-
-
-def failure(source: str, **variables: Any) -> ExpressionFailed:
-    with pytest.raises(ExpressionFailed) as caught:
-        value(source, **variables)
-    return caught.value
+pytestmark = pytest.mark.usefixtures("no_python_is_evaluated")
 
 
 class TestWhatIsUnderstood:
