@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -19,6 +19,7 @@ from bench.databases import POSTGRESQL, SQLITE
 from bench.figures import Figure, table
 from bench.lists import measure_lists
 from bench.load import ROOT
+from bench.servers import children
 from bench.stage import FULL, QUICK, Plan, Stage, open_stage
 
 MEASUREMENTS: Mapping[str, Callable[[Stage], list[Figure]]] = {
@@ -34,7 +35,7 @@ MEASUREMENTS: Mapping[str, Callable[[Stage], list[Figure]]] = {
 DATABASES = (SQLITE, POSTGRESQL)
 
 
-def measure(plan: Plan, databases: Sequence[str], wanted: Sequence[str]) -> Iterator[tuple[str, list[Figure]]]:
+def measure(plan: Plan, databases: Iterable[str], wanted: Sequence[str]) -> Iterator[tuple[str, list[Figure]]]:
     """Run measurements on each kind of database; yields how a kind describes itself, with its figures as they come."""
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         for kind in databases:
@@ -57,30 +58,43 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     # A request to end unwinds everything that was started, as Ctrl+C does.
     signal.signal(signal.SIGTERM, _stop)
-    began = time.perf_counter()
+    try:
+        _run(
+            QUICK if options.quick else FULL,
+            options.database or DATABASES,
+            options.only or MEASUREMENTS,
+            options.output,
+        )
+    finally:
+        # One that was being started just when the request came is in nobody's hands yet.
+        for pid in children(os.getpid()):
+            os.kill(pid, signal.SIGTERM)
+            os.waitpid(pid, 0)
+
+
+def _run(plan: Plan, databases: Iterable[str], wanted: Iterable[str], output: Path) -> None:
+    began, busy = time.perf_counter(), os.getloadavg()[0]
     figures: list[Figure] = []
     descriptions: dict[str, None] = {}
-    plan = QUICK if options.quick else FULL
-    for description, found in measure(plan, options.database or DATABASES, options.only or tuple(MEASUREMENTS)):
+    for description, found in measure(plan, databases, tuple(wanted)):
         descriptions[description] = None
         figures += found
     machine = {
         "python": platform.python_version(),
         "system": platform.platform(),
         "processors": os.cpu_count(),
+        "load_before": busy,
         "databases": list(descriptions),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - began),
     }
-    options.output.parent.mkdir(parents=True, exist_ok=True)
+    output.parent.mkdir(parents=True, exist_ok=True)
     answer = {"machine": machine, "figures": [figure.as_json() for figure in figures]}
-    options.output.write_text(json.dumps(answer, indent=1) + "\n")
+    output.write_text(json.dumps(answer, indent=1) + "\n")
+    met, missed = (sum(figure.met is verdict for figure in figures) for verdict in (True, False))
     print(table(figures))
-    missed = sum(figure.met is False for figure in figures)
-    print(
-        f"\n{sum(figure.met is True for figure in figures)} targets met, {missed} missed. "
-        f"Python {machine['python']}, {machine['processors']} processors; {'; '.join(descriptions)}."
-    )
+    print(f"\n{met} targets met, {missed} missed. {'; '.join(descriptions)}.")
+    print(f"Python {machine['python']}, {machine['processors']} processors, load {busy:.1f} before.")
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

@@ -41,16 +41,19 @@ def fill(url: str, tasks: int) -> None:
                 roles=roles(),
             )
         )
-        with database.engine.begin() as connection:
-            rows = list(_rows(connection, tasks))
-            for start in range(0, tasks, _ROWS):
-                some = rows[start : start + _ROWS]
-                connection.execute(sa.insert(process_instance), [instance for instance, _ in some])
-                connection.execute(sa.insert(user_task), [task for _, task in some])
+        database.write(lambda uow: _insert(uow.connection, tasks))
         with database.engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
     finally:
         database.close()
+
+
+def _insert(connection: sa.Connection, tasks: int) -> None:
+    rows = list(_rows(connection, tasks))
+    for start in range(0, tasks, _ROWS):
+        some = rows[start : start + _ROWS]
+        connection.execute(sa.insert(process_instance), [instance for instance, _ in some])
+        connection.execute(sa.insert(user_task), [task for _, task in some])
 
 
 def _rows(connection: sa.Connection, tasks: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

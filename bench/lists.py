@@ -37,7 +37,7 @@ def measure_lists(stage: Stage) -> list[Figure]:
                 step = Step("GET", API + path, offices[server.port].token(username))
                 load = Load(server.port, [step])
                 stage.clients[0].run(load, count=5)
-                sides[side] = latency(stage.clients[0], load, max(plan.count // 4, 5))
+                sides[side] = latency(stage.clients[0], load, max(plan.count // 4, 5), plan.seconds)
             times = interleave(plan.batches, sides)
             figures.append(
                 Figure.compared(

@@ -112,6 +112,6 @@ def interleave(batches: int, sides: Mapping[str, Callable[[], float]]) -> dict[s
     return found
 
 
-def latency(client: Client, load: Load, count: int) -> Callable[[], float]:
-    """Return a side that sends some requests and gives the median of their milliseconds."""
-    return lambda: statistics.median(client.run(load, count=count).times)
+def latency(client: Client, load: Load, count: int, seconds: float | None = None) -> Callable[[], float]:
+    """Return a side that sends some requests, or for some seconds, and gives the median of their milliseconds."""
+    return lambda: statistics.median(client.run(load, count=count, seconds=seconds).times)
