@@ -25,7 +25,7 @@ from app.core import logging, migrations
 from app.core.clock import SystemClock
 from app.core.database import Database
 from app.core.problems import Problem
-from app.core.settings import Settings, demonstration
+from app.core.settings import NoDemonstration, Settings, demonstration
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.definitions.commands import SentFile, deploy
@@ -65,7 +65,7 @@ def main() -> None:
         cli()
     except ValidationError as error:
         sys.exit(f"alur: {'; '.join(_fault_of_setting(fault) for fault in error.errors(include_input=False))}")
-    except (Problem, SopRefused, XmlRefused, OSError) as error:
+    except (NoDemonstration, Problem, SopRefused, XmlRefused, OSError) as error:
         sys.exit(f"alur: {error}")
 
 

@@ -8,12 +8,9 @@ are numbered, so a reader could take a version for complete that is not.
 import itertools
 import os
 import threading
-from collections.abc import Collection
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
 
 from app.core.database import metadata
 from app.core.events import Event
@@ -51,11 +48,3 @@ _RAISE = {
 def raise_counter(uow: UnitOfWork, event: Event) -> None:
     """Count one act of a unit; a listener to every event."""
     uow.write(_RAISE[uow.connection.dialect.name], {"of_unit": event.unit_id, "of_slot": _share.slot})
-
-
-def version_of(connection: Connection, unit_ids: Collection[UUID]) -> int:
-    """Return how often anything has changed in some units."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(unit_counter.c.value), 0)).where(
-        unit_counter.c.unit_id.in_(sorted(unit_ids))
-    )
-    return int(connection.execute(query).scalar_one())

@@ -47,6 +47,6 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     # SpiffWorkflow reports every change of a task's state; the trail says the same in our own words.
     logging.getLogger("spiff").setLevel(logging.ERROR)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True

@@ -42,11 +42,26 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'alur.db'}"
 
 
+class NoDemonstration(Exception):
+    """A demonstration was asked for where production is set up; nothing was touched."""
+
+
 def demonstration() -> Settings:
     """Return the settings of a demonstration: those of the environment, with quieter and friendlier defaults.
 
     The defaults are put into the environment, so that the programs which this one starts share them.
+
+    Raises:
+        NoDemonstration: the environment is that of a production installation, which must not get users with a known
+            password.
     """
+    if os.environ.get("ALUR_ENVIRONMENT") == "production" or (
+        "ALUR_ENVIRONMENT" not in os.environ and {"ALUR_SECRET_KEY", "ALUR_DATABASE_URL"} & os.environ.keys()
+    ):
+        raise NoDemonstration(
+            "These are the settings of a production installation. Use alur migrate, setup and serve; "
+            "to try Alur out all the same, set ALUR_ENVIRONMENT=demo."
+        )
     for name, value in (("ENVIRONMENT", "demo"), ("LOG_FORMAT", "console"), ("LOG_LEVEL", "warning")):
         os.environ.setdefault(f"ALUR_{name}", value)
     return Settings()

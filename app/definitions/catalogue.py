@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -105,11 +105,6 @@ _IN_FORCE = (
     .order_by(process_definition.c.version.desc())
     .limit(1)
 )
-
-
-def is_in_force(effective_from: date | None, today: date) -> bool:
-    """Whether a version may be in force today."""
-    return effective_from is None or effective_from <= today
 
 
 def _load(connection: Connection, definition_id: str) -> Definition:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -19,6 +19,8 @@ from app.identity.office import Office
 from app.instances.errors import CannotMove
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task, wait
 from app.instances.office_time import due_at
+
+Moved = TypeVar("Moved", bound=Step | None)
 
 SYSTEM = "system"
 NEVER = datetime.max.replace(microsecond=0, tzinfo=UTC)
@@ -138,7 +140,7 @@ def lock(uow: UnitOfWork, instance_id: UUID, *extra: sa.ColumnElement[Any]) -> A
     ).one_or_none()
 
 
-def ask_engine(move: Callable[[], Step]) -> Step:
+def ask_engine(move: Callable[[], Moved]) -> Moved:
     """Let the engine move and turn its refusal into a problem that names the element.
 
     Raises:

@@ -164,6 +164,8 @@ def send_message(
 ) -> int:
     """Deliver a message to every active instance that waits for it and where the actor takes part; returns how many.
 
+    A message that names neither a business key nor an instance must have exactly one that it can mean.
+
     Raises:
         NothingCorrelated: there is none; messages are not kept for later.
     """
@@ -184,6 +186,9 @@ def send_message(
         for row in uow.execute(query)
         if takes_part(actor, catalogue.get(uow.connection, row.definition_id).role_keys, row.unit_id, now)
     ]
+    if len(waiting) > 1 and business_key is None and instance_id is None:
+        message = f"{len(waiting)} instances wait for this message. Name one by its business key or its id."
+        raise Invalid(message, errors=[{"pointer": "/business_key", "message": message}])
     if len(waiting) > _MOST_CORRELATED:
         raise Invalid(f"More than {_MOST_CORRELATED} instances wait for this message. Name one by its business key.")
     correlated = 0
@@ -193,9 +198,8 @@ def send_message(
             continue
         instance = Instance.of(row, catalogue.get(uow.connection, row.definition_id))
         process, state = instance.definition.process, instance.state
-        try:
-            step = engine.send(process, state, name, variables, now=now)
-        except engine.NothingWaits:
+        step = _deliver(process, state, name, variables, now)
+        if step is None:
             continue
         opened = apply_step(uow, instance, step, office=actor.office, now=now)
         data = {"message": name, "variables": variables, "opened": [task["element_id"] for task in opened]}
@@ -205,6 +209,20 @@ def send_message(
     if correlated == 0:
         raise NothingCorrelated(f"No process instance of yours waits for the message '{name[:200]}'.")
     return correlated
+
+
+def _deliver(
+    process: engine.Process, state: bytes, name: str, variables: Mapping[str, Any], now: datetime
+) -> engine.Step | None:
+    """Let the engine take a message; null where nothing waits for it any more."""
+
+    def send() -> engine.Step | None:
+        try:
+            return engine.send(process, state, name, variables, now=now)
+        except engine.NothingWaits:
+            return None
+
+    return ask_engine(send)
 
 
 def wake(uow: UnitOfWork, catalogue: Catalogue, *, office: Office, instance_id: UUID, now: datetime) -> bool:

@@ -135,7 +135,20 @@ class TestProduction:
         assert result.exit_code == 1
         assert "refused in production" in result.output + str(result.exception)
 
-    @pytest.mark.parametrize("command", [["serve"], ["run"], ["user", "list"], ["audit", "verify"], ["migrate"]])
+    @pytest.mark.parametrize(("name", "value"), [("ENVIRONMENT", "production"), ("SECRET_KEY", "x" * 40)])
+    def test_is_never_tried_out(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+        for known in ("ENVIRONMENT", "SECRET_KEY", "DATABASE_URL"):
+            monkeypatch.delenv(f"ALUR_{known}", raising=False)
+        monkeypatch.setenv("ALUR_DATA_DIR", str(tmp_path))
+        monkeypatch.setenv(f"ALUR_{name}", value)
+        monkeypatch.setattr("sys.argv", ["alur", "run"])
+
+        with pytest.raises(SystemExit, match="settings of a production installation"):
+            main()
+
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("command", [["serve"], ["user", "list"], ["audit", "verify"], ["migrate"]])
     def test_does_not_begin_without_a_secret(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
     ) -> None:

@@ -28,6 +28,17 @@ class TestTheDemonstration:
         assert sorted(ids) == sorted(item["id"] for item in before["items"])
         assert office.read("process-definitions", "staf") == before
 
+    def test_set_up_again_leaves_what_the_office_has_changed(self, office: Office) -> None:
+        renja = office.read("process-definitions?key=renja", "staf")["items"][0]
+        xml = office.request("GET", f"process-definitions/{renja['id']}/xml", "staf").content
+        changed = xml.replace(b"</bpmn:definitions>", b"<!-- diubah -->\n</bpmn:definitions>")
+        assert office.deploy(renja=changed).status_code == 201
+        before = office.read("process-definitions", "staf")
+
+        set_up(office.database, office.app.state.directory, office.clock.now())
+
+        assert office.read("process-definitions", "staf") == before
+
     def test_adds_no_users_in_production(self, office: Office) -> None:
         with pytest.raises(Conflict, match="refused in production"):
             add_demo_users(office.database, Passwords(cheap=True), production=True)

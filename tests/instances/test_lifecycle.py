@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.drawings import one_task
-from tests.office import MONDAY, Json, Office, problem
+from tests.drawings import END, START, chain, drawing, flow, one_task, task
+from tests.office import MONDAY, Json, Office, pointers, problem
 
 OUTSIDERS = ["bappeda", "tim_renja", "analis"]
 
@@ -159,10 +159,45 @@ class TestAMessage:
         content: Json = answer.json()
         return content
 
-    def test_reaches_every_instance_that_waits(self, office: Office, waiting: list[Json]) -> None:
-        assert self.message(office) == {"correlated": 2}
+    def test_without_a_target_is_refused_where_several_instances_wait(
+        self, office: Office, waiting: list[Json]
+    ) -> None:
+        answer = office.post("messages", "sekretaris", {"name": "pengesahan_bupati", "business_key": None})
+
+        assert pointers(problem(answer, 422, "invalid")) == ["/business_key"]
         for one in waiting:
-            assert [task["activity_no"] for task in office.instance(one["id"])["open_tasks"]] == [10]
+            assert office.instance(one["id"])["waiting_for"] == one["waiting_for"]
+
+    def test_without_a_target_reaches_the_only_instance_that_waits(self, office: Office, waiting: list[Json]) -> None:
+        self.message(office, business_key="R-0")
+
+        assert self.message(office) == {"correlated": 1}
+        assert [task["activity_no"] for task in office.instance(waiting[1]["id"])["open_tasks"]] == [10]
+
+    def test_that_no_gateway_can_decide_with_is_refused_and_changes_nothing(self, office: Office) -> None:
+        drawn = drawing(
+            "kabar",
+            START
+            + task("biasa")
+            + END
+            + '<bpmn:intermediateCatchEvent id="tunggu"><bpmn:messageEventDefinition messageRef="pesan"/>'
+            "</bpmn:intermediateCatchEvent>\n"
+            + '<bpmn:exclusiveGateway id="pilih"/>\n'
+            + chain("mulai", "tunggu", "pilih")
+            + flow("pilih", "biasa", "${jumlah > 3}")
+            + flow("pilih", "selesai", "${jumlah le 3}")
+            + chain("biasa", "selesai"),
+            lanes={"Staf": "mulai tunggu pilih biasa selesai"},
+            before='<bpmn:message id="pesan" name="kabar"/>',
+        )
+        deployed = office.deploy(kabar=drawn)
+        assert deployed.status_code == 201, deployed.text
+        started = office.start("staf", "kabar", variables={})
+
+        answer = office.post("messages", "staf", {"name": "kabar", "process_instance_id": started["id"]})
+
+        assert problem(answer, 422, "cannot-move")["errors"][0]["element_id"] == "pilih"
+        assert office.instance(started["id"], "staf")["waiting_for"] == started["waiting_for"]
 
     @pytest.mark.parametrize("user", ["sekretaris", "kasubag_perencanaan", "tim_renja", "bappeda"])
     def test_by_business_key_reaches_that_one(self, office: Office, waiting: list[Json], user: str) -> None:
