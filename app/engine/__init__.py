@@ -1,19 +1,24 @@
 """The only door to SpiffWorkflow: bytes in, a frozen step out.
 
-`read` makes a BPMN file ready to run or refuses it; `start`, `complete`, `wake`, `send` and `cancel` move an instance
-from one state to the next, and `where` looks without moving. A state is opaque bytes. On any exception nothing has
+`read` makes a BPMN file ready to run or refuses it, and `compose` joins it with the processes that it calls. `start`,
+`complete`, `finish`, `raise_error`, `wake`, `send`, `signal` and `cancel` move an instance from one state to the next,
+and `where` looks without moving. A state is opaque bytes. On any exception nothing has
 happened: the state that was passed in still holds.
 """
 
-from app.engine.door import cancel, complete, send, start, wake, where
+from app.engine.composition import compose
+from app.engine.door import cancel, complete, finish, raise_error, send, signal, start, wake, where
 from app.engine.findings import Finding, ModelRefused
 from app.engine.forms import FieldFault, check_values
-from app.engine.model import FieldType, FormField, Model, Node, NodeKind
+from app.engine.model import Fault, FieldType, FormField, Loop, Model, Node, NodeKind
 from app.engine.process import Process, read
 from app.engine.reading import places_of
 from app.engine.refusals import (
+    CannotRepeat,
     EngineRefusal,
     NoFlowMatches,
+    NotComposed,
+    NothingCatches,
     NothingWaits,
     StateNotReadable,
     TimerOutOfBounds,
@@ -24,16 +29,21 @@ from app.engine.refusals import (
 from app.engine.step import OpenTask, Step, Wait
 
 __all__ = [
+    "CannotRepeat",
     "EngineRefusal",
+    "Fault",
     "FieldFault",
     "FieldType",
     "Finding",
     "FormField",
+    "Loop",
     "Model",
     "ModelRefused",
     "NoFlowMatches",
     "Node",
     "NodeKind",
+    "NotComposed",
+    "NothingCatches",
     "NothingWaits",
     "OpenTask",
     "Process",
@@ -47,9 +57,13 @@ __all__ = [
     "cancel",
     "check_values",
     "complete",
+    "compose",
+    "finish",
     "places_of",
+    "raise_error",
     "read",
     "send",
+    "signal",
     "start",
     "wake",
     "where",

@@ -13,7 +13,10 @@ NODE_KINDS: Mapping[str, NodeKind] = {
     "startEvent": NodeKind.START,
     "endEvent": NodeKind.END,
     "userTask": NodeKind.USER_TASK,
-    "receiveTask": NodeKind.CATCH,
+    "serviceTask": NodeKind.EXTERNAL_TASK,
+    "sendTask": NodeKind.EXTERNAL_TASK,
+    "businessRuleTask": NodeKind.EXTERNAL_TASK,
+    "receiveTask": NodeKind.RECEIVE,
     "task": NodeKind.PASS,
     "manualTask": NodeKind.PASS,
     "intermediateThrowEvent": NodeKind.PASS,
@@ -24,6 +27,7 @@ NODE_KINDS: Mapping[str, NodeKind] = {
     "intermediateCatchEvent": NodeKind.CATCH,
     "boundaryEvent": NodeKind.BOUNDARY,
     "subProcess": NodeKind.SUB_PROCESS,
+    "callActivity": NodeKind.CALL,
 }
 
 # Drawn for people only: BPMN gives these no behaviour, so leaving them out of the run changes nothing.
@@ -54,7 +58,6 @@ _HARMLESS_ATTRIBUTES = frozenset(
         "asyncAfter",
         "exclusive",
         "jobPriority",
-        "taskPriority",
         "historyTimeToLive",
         "versionTag",
         "isStartableInTasklist",
@@ -65,7 +68,24 @@ _HARMLESS_ATTRIBUTES = frozenset(
         "modelerTemplateIcon",
     )
 )
-_USER_TASK_ATTRIBUTES = frozenset({CAMUNDA + "candidateGroups", CAMUNDA + "priority"})
+EXTERNAL_ATTRIBUTES = frozenset(CAMUNDA + word for word in ("type", "topic", "taskPriority"))
+# What Camunda's words mean to a few elements only.
+_OWN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
+    BPMN + "process": frozenset({CAMUNDA + "taskPriority"}),
+    BPMN + "userTask": frozenset({CAMUNDA + "candidateGroups", CAMUNDA + "priority"}),
+    BPMN + "serviceTask": EXTERNAL_ATTRIBUTES,
+    BPMN + "sendTask": EXTERNAL_ATTRIBUTES,
+    BPMN + "businessRuleTask": EXTERNAL_ATTRIBUTES,
+    BPMN + "callActivity": frozenset({CAMUNDA + "calledElementBinding"}),
+    BPMN + "multiInstanceLoopCharacteristics": frozenset({CAMUNDA + "collection", CAMUNDA + "elementVariable"}),
+}
+_OWN_CHILDREN: Mapping[str, frozenset[str]] = {
+    BPMN + "userTask": frozenset({"multiInstanceLoopCharacteristics"}),
+    BPMN + "multiInstanceLoopCharacteristics": frozenset({"loopCardinality", "completionCondition"}),
+}
+_OWN_EXTENSIONS: Mapping[str, frozenset[str]] = {
+    BPMN + "callActivity": frozenset({CAMUNDA + "in", CAMUNDA + "out"}),
+}
 # Namespaces of attributes that only say how a file is written or coloured.
 _HARMLESS_NAMESPACES = frozenset(
     {
@@ -89,16 +109,69 @@ _DEMANDS: Mapping[str, tuple[str, frozenset[str]]] = {
     "eventGatewayType": ("eventGatewayType", frozenset({"Exclusive"})),
 }
 
+_EXTERNAL = Text(
+    "Pilih Implementation 'External' dan isi Topic, atau ganti dengan tugas pengguna.",
+    "Choose the implementation 'External' and give a topic, or use a user task instead.",
+)
+_AFTER_START = Text(
+    "Mulai proses tanpa pemicu, lalu tunggu peristiwa ini setelahnya.",
+    "Start the process without a trigger and wait for this event behind the start.",
+)
 _REMEDIES: Mapping[str, Text] = {
-    "scriptTask": Text("Ganti dengan tugas pengguna.", "Use a user task instead."),
-    "businessRuleTask": Text("Ganti dengan gateway eksklusif dan syarat.", "Use an exclusive gateway with conditions."),
-    "sendTask": Text("Ganti dengan tugas pengguna.", "Use a user task instead."),
-    "serviceTask": Text("Ganti dengan tugas pengguna.", "Use a user task instead."),
-    "callActivity": Text("Masukkan langkahnya sebagai subproses.", "Draw its steps as an embedded sub-process."),
+    "scriptTask": Text(
+        "Ganti dengan tugas pengguna, atau dengan service task berimplementasi 'External'.",
+        "Use a user task instead, or a service task with the implementation 'External'.",
+    ),
+    "businessRuleTask": Text(
+        "Tabel keputusan (DMN) tidak ada: ganti dengan gateway eksklusif dan syarat, "
+        "atau pilih Implementation 'External' dan isi Topic.",
+        "There are no decision tables (DMN): use an exclusive gateway with conditions, "
+        "or choose the implementation 'External' and give a topic.",
+    ),
+    "sendTask": _EXTERNAL,
+    "serviceTask": _EXTERNAL,
+    "messageEventDefinition": _EXTERNAL,
+    "startEvent": _AFTER_START,
+    "event sub-process": Text(
+        "Ganti dengan peristiwa tepi pada subproses.", "Use a boundary event on a sub-process instead."
+    ),
+    "compensation": Text("Gambarlah langkah pembatalannya sebagai alur.", "Draw the steps that undo it as a flow."),
+    "compensateEventDefinition": Text(
+        "Gambarlah langkah pembatalannya sebagai alur.", "Draw the steps that undo it as a flow."
+    ),
+    "transaction": Text(
+        "Ganti dengan subproses dan peristiwa tepi galat.", "Use a sub-process with an error boundary event instead."
+    ),
+    "cancelEventDefinition": Text(
+        "Ganti dengan peristiwa galat pada subproses.", "Use an error event on a sub-process instead."
+    ),
+    "linkEventDefinition": Text("Tarik alur langsung ke tujuannya.", "Draw the flow to where it leads."),
+    "conditionalEventDefinition": Text(
+        "Pakai gateway bersyarat, atau tunggu pesan atau sinyal.",
+        "Use a gateway with conditions, or wait for a message or a signal.",
+    ),
+    "multiInstanceLoopCharacteristics": Text(
+        "Hanya tugas pengguna yang dapat dikerjakan berulang sekaligus; gambarlah pengulangan lain dengan gateway.",
+        "Only a user task can be multi-instance; draw any other repetition with gateways.",
+    ),
+    "standardLoopCharacteristics": Text(
+        "Gambarlah pengulangan dengan gateway eksklusif.", "Draw the loop with an exclusive gateway."
+    ),
+    "errorEventDefinition": Text(
+        "Galat hanya dilempar oleh akhir proses dan ditangkap oleh peristiwa tepi.",
+        "Only an end event throws an error and only a boundary event catches one.",
+    ),
+    "escalationEventDefinition": Text(
+        "Eskalasi hanya ditangkap oleh peristiwa tepi pada subproses.",
+        "Only a boundary event on a sub-process catches an escalation.",
+    ),
+    "loopDataInputRef": Text(
+        "Isi Collection dan Element variable sebagai gantinya.", "Give a collection and an element variable instead."
+    ),
 }
 _OTHER_REMEDY = Text(
-    "Pakai tugas pengguna, gateway, subproses, atau peristiwa pesan dan pewaktu.",
-    "Use user tasks, gateways, sub-processes, and message or timer events.",
+    "Pakai tugas pengguna, gateway, subproses, atau peristiwa pesan, sinyal, dan pewaktu.",
+    "Use user tasks, gateways, sub-processes, and message, signal or timer events.",
 )
 
 
@@ -107,9 +180,9 @@ def is_yes(value: str | None) -> bool:
     return value is not None and value.strip() in ("true", "1")
 
 
-def unsupported(word: str) -> Text:
-    """Say that an element is not run, and what to draw instead."""
-    remedy = _REMEDIES.get(word, _OTHER_REMEDY)
+def unsupported(word: str, about: str | None = None) -> Text:
+    """Say that an element is not run, and what to draw instead; `about` finds the remedy where `word` does not."""
+    remedy = _REMEDIES.get(about or word, _OTHER_REMEDY)
     return Text(f"Alur tidak menjalankan '{word}'. {remedy.id}", f"Alur does not run '{word}'. {remedy.en}")
 
 
@@ -120,20 +193,28 @@ def check_element(element: etree._Element, report: Report) -> None:
         value = element.get(name)
         if value is not None and value.strip() not in harmless:
             report.add(element, "unsupported-element", unsupported(word))
-    if element.tag in (BPMN + "process", BPMN + "subProcess"):
-        return
+    if element.tag not in (BPMN + "process", BPMN + "subProcess"):
+        check_children(element, element, report)
+
+
+def check_children(element: etree._Element, owner: etree._Element, report: Report) -> None:
+    """Report what stands inside an element and would be ignored, as a fault of its owner."""
     is_event = str(element.tag).endswith("Event")
+    own = _OWN_CHILDREN.get(str(element.tag), frozenset())
     for child in element.iterchildren(etree.Element):
         name = etree.QName(child).localname
-        if name not in SILENT and not (is_event and name.endswith("EventDefinition")):
-            report.add(element, "unsupported-element", unsupported(name))
+        if name not in SILENT and name not in own and not (is_event and name.endswith("EventDefinition")):
+            report.add(owner, "unsupported-element", unsupported(name))
 
 
-def check_extras(element: etree._Element, owner: etree._Element, report: Report) -> None:
-    """Report what Camunda or another engine would make of an element and Alur would not, as a fault of its owner."""
-    allowed = _HARMLESS_ATTRIBUTES
-    if element.tag == BPMN + "userTask":
-        allowed |= _USER_TASK_ATTRIBUTES
+def check_extras(
+    element: etree._Element, owner: etree._Element, report: Report, *, also: frozenset[str] = frozenset()
+) -> None:
+    """Report what Camunda or another engine would make of an element and Alur would not, as a fault of its owner.
+
+    `also` are attributes that the caller reads.
+    """
+    allowed = _HARMLESS_ATTRIBUTES | _OWN_ATTRIBUTES.get(str(element.tag), frozenset()) | also
     for attribute, value in element.attrib.items():
         name = etree.QName(attribute)
         if not name.namespace or name.namespace in _HARMLESS_NAMESPACES or attribute in allowed:
@@ -147,8 +228,9 @@ def check_extras(element: etree._Element, owner: etree._Element, report: Report)
                 f"Alur does not run the attribute {written}. Remove it.",
             ),
         )
+    extensions = _HARMLESS_EXTENSIONS | _OWN_EXTENSIONS.get(str(element.tag), frozenset())
     for child in element.iterfind(f"{BPMN}extensionElements/*"):
-        if child.tag in _HARMLESS_EXTENSIONS:
+        if child.tag in extensions:
             continue
         written = _prefixed(child, etree.QName(child))
         report.add(

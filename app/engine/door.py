@@ -12,7 +12,12 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 def start(process: Process, variables: Mapping[str, Any], *, now: datetime) -> Step:
-    """Start an instance with its first variables and run it to its first waits."""
+    """Start an instance with its first variables and run it to its first waits.
+
+    Raises:
+        NotComposed: the process calls another one; `compose` it first.
+        NoFlowMatches, CannotRepeat: a gateway or a multi-instance task cannot decide with these variables.
+    """
     return Execution.begin(process, variables, now).step()
 
 
@@ -21,10 +26,45 @@ def complete(process: Process, state: bytes, token: int, variables: Mapping[str,
 
     Raises:
         TokenNotOpen: the token is no open user task of this state.
-        NoFlowMatches: a gateway cannot decide with these variables.
+        NoFlowMatches, CannotRepeat: a gateway or a multi-instance task cannot decide with these variables.
     """
     execution = Execution.load(process, state, now)
     execution.complete(token, variables, now)
+    return execution.step()
+
+
+def finish(process: Process, state: bytes, token: int, variables: Mapping[str, Any], *, now: datetime) -> Step:
+    """Complete one external task with what its worker gave.
+
+    Raises:
+        TokenNotOpen: the token is no external task of this state.
+        NoFlowMatches, CannotRepeat: a gateway or a multi-instance task cannot decide with these variables.
+    """
+    execution = Execution.load(process, state, now)
+    execution.finish(token, variables, now)
+    return execution.step()
+
+
+def raise_error(
+    process: Process,
+    state: bytes,
+    token: int,
+    code: str,
+    message: str | None,
+    variables: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> Step:
+    """Let the worker of one external task raise an error: the innermost boundary event that fits catches it.
+
+    At one activity an event with this code goes before one that catches all.
+
+    Raises:
+        TokenNotOpen: the token is no external task of this state.
+        NothingCatches: no boundary event around the task catches this error.
+    """
+    execution = Execution.load(process, state, now)
+    execution.raise_error(token, code, message, variables, now)
     return execution.step()
 
 
@@ -43,6 +83,13 @@ def send(process: Process, state: bytes, message: str, variables: Mapping[str, A
     """
     execution = Execution.load(process, state, now)
     execution.send(message, variables, now)
+    return execution.step()
+
+
+def signal(process: Process, state: bytes, name: str, variables: Mapping[str, Any], *, now: datetime) -> Step:
+    """Let an instance hear a signal; where nothing waits for it, the step changes nothing and writes no variable."""
+    execution = Execution.load(process, state, now)
+    execution.signal(name, variables, now)
     return execution.step()
 
 

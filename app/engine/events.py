@@ -1,87 +1,112 @@
-"""What starts an event: a message or a timer, read from its definition."""
+"""What starts an event or what it throws, read from its definition."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from app.core.text import Text
-from app.engine.allowed import check_extras, is_yes, unsupported
-from app.engine.model import NodeKind
-from app.engine.namespaces import BPMN
+from app.engine.activities import read_external
+from app.engine.allowed import EXTERNAL_ATTRIBUTES, check_extras, is_yes, unsupported
+from app.engine.declared import Declared, message_name, read_fault, signal_name
+from app.engine.model import Fault, NodeKind
+from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.report import Report
 from app.engine.timers import Timer, TimerRefused, parse_timer
 
 # A moment that is written without a zone is meant as the office's clock shows it.
 _ZONE = ZoneInfo("Asia/Jakarta")
 
+_CATCHING = (NodeKind.CATCH, NodeKind.BOUNDARY)
+_THROWING = (NodeKind.PASS, NodeKind.END)
+
 
 class Trigger(NamedTuple):
-    """What a node waits for, if it waits for an event."""
+    """What an event is, seen from its definition: its kind, and what it waits for or throws."""
 
+    kind: NodeKind
     message: str | None = None
+    signal: str | None = None
     timer: Timer | None = None
-    terminates: bool = False
+    fault: Fault | None = None
+    topic: str | None = None
+    task_priority: int | None = None
 
 
-def read_trigger(
-    element: etree._Element, kind: NodeKind, messages: Mapping[str, str | None], report: Report
-) -> Trigger:
-    """Return what a node waits for; `messages` holds the name, if any, of each message by its id."""
+def read_trigger(element: etree._Element, kind: NodeKind, declared: Declared, report: Report) -> Trigger:
+    """Return what an event or a receive task waits for or throws; its kind may become more special by that."""
     definitions = [child for child in element.iterchildren(etree.Element) if str(child.tag).endswith("EventDefinition")]
     for definition in definitions:
-        check_extras(definition, element, report)
-    if element.tag == BPMN + "receiveTask":
-        return Trigger(message=_message_name(element, element.get("messageRef"), messages, report))
+        check_extras(definition, element, report, also=_read_of(definition, kind))
+    if kind is NodeKind.RECEIVE:
+        return Trigger(kind, message=message_name(element, element.get("messageRef"), declared.messages, report))
     if not definitions and element.find(BPMN + "eventDefinitionRef") is None:
-        if kind in (NodeKind.CATCH, NodeKind.BOUNDARY):
+        if kind in _CATCHING:
             report.add(
                 element,
                 "event-without-trigger",
                 Text(
-                    "Peristiwa ini tidak menunggu apa pun. Pilih pesan atau pewaktu.",
-                    "This event waits for nothing. Make it a message or a timer event.",
+                    "Peristiwa ini tidak menunggu apa pun. Pilih pesan, sinyal, atau pewaktu.",
+                    "This event waits for nothing. Make it a message, signal or timer event.",
                 ),
             )
-        return Trigger()
+        return Trigger(kind)
     names = [str(child.tag).removeprefix(BPMN) for child in definitions]
-    if len(names) == 1 and kind in (NodeKind.CATCH, NodeKind.BOUNDARY):
-        if names[0] == "messageEventDefinition":
-            return Trigger(message=_message_name(element, definitions[0].get("messageRef"), messages, report))
-        if names[0] == "timerEventDefinition":
-            return Trigger(timer=_timer(element, definitions[0], kind, report))
-    if names == ["terminateEventDefinition"] and kind is NodeKind.END:
-        return Trigger(terminates=True)
-    report.add(element, "unsupported-element", unsupported(" + ".join(names) or "eventDefinitionRef"))
-    return Trigger()
+    found = _read_one(element, definitions[0], kind, declared, report) if len(names) == 1 else None
+    if found is None:
+        word = " + ".join(names) or "eventDefinitionRef"
+        about = "startEvent" if kind is NodeKind.START else None
+        report.add(element, "unsupported-element", unsupported(word, about))
+        return Trigger(kind)
+    return found
 
 
-def _message_name(
-    element: etree._Element, reference: str | None, messages: Mapping[str, str | None], report: Report
-) -> str | None:
-    if reference is None or reference not in messages:
-        report.add(
-            element,
-            "message-missing",
-            Text(
-                "Pesan yang ditunggu belum dipilih. Pilih pesan pada panel 'Message'.",
-                "The awaited message is not chosen. Choose one in the 'Message' panel.",
-            ),
-        )
-        return None
-    name = messages[reference]
-    if name is None or "${" in name or "#{" in name:
-        report.add(
-            element,
-            "message-without-name",
-            Text(
-                "Pesan yang ditunggu harus punya nama tetap, tanpa ekspresi.",
-                "The awaited message needs a fixed name without an expression.",
-            ),
-        )
-        return None
-    return name
+def _read_of(definition: etree._Element, kind: NodeKind) -> frozenset[str]:
+    """The attributes of Camunda that an event definition may have here."""
+    if kind in _THROWING and definition.tag == BPMN + "messageEventDefinition":
+        return EXTERNAL_ATTRIBUTES
+    if kind is NodeKind.BOUNDARY and definition.tag == BPMN + "errorEventDefinition":
+        return frozenset({CAMUNDA + "errorCodeVariable", CAMUNDA + "errorMessageVariable"})
+    if kind is NodeKind.BOUNDARY and definition.tag == BPMN + "escalationEventDefinition":
+        return frozenset({CAMUNDA + "escalationCodeVariable"})
+    return frozenset()
+
+
+def _read_one(
+    element: etree._Element, definition: etree._Element, kind: NodeKind, declared: Declared, report: Report
+) -> Trigger | None:
+    """Read the one definition of an event; null if an event of this kind cannot have it."""
+    match str(definition.tag).removeprefix(BPMN), kind:
+        case "messageEventDefinition", NodeKind.CATCH | NodeKind.BOUNDARY:
+            name = message_name(element, definition.get("messageRef"), declared.messages, report)
+            return Trigger(kind, message=name)
+        case "messageEventDefinition", NodeKind.PASS | NodeKind.END if definition.get(CAMUNDA + "type") == "external":
+            external = read_external(element, definition, report)
+            return Trigger(NodeKind.EXTERNAL_EVENT, topic=external.topic, task_priority=external.priority)
+        case "timerEventDefinition", NodeKind.CATCH | NodeKind.BOUNDARY:
+            return Trigger(kind, timer=_timer(element, definition, kind, report))
+        case "signalEventDefinition", NodeKind.CATCH | NodeKind.BOUNDARY | NodeKind.PASS | NodeKind.END:
+            name = signal_name(element, definition.get("signalRef"), declared.signals, report)
+            return Trigger(kind if kind in _CATCHING else NodeKind.THROW, signal=name)
+        case "errorEventDefinition", NodeKind.BOUNDARY:
+            if not is_yes(element.get("cancelActivity", "true")):
+                report.add(
+                    element,
+                    "error-not-interrupting",
+                    Text(
+                        "Galat selalu memutus kegiatannya. Jadikan peristiwa tepi ini memutus, atau pakai eskalasi.",
+                        "An error always interrupts its activity. Make this event interrupting, or use an escalation.",
+                    ),
+                )
+            return Trigger(kind, fault=read_fault(element, definition, declared, report, catching=True))
+        case "escalationEventDefinition", NodeKind.BOUNDARY:
+            return Trigger(kind, fault=read_fault(element, definition, declared, report, catching=True))
+        case ("errorEventDefinition", NodeKind.END) | ("escalationEventDefinition", NodeKind.PASS | NodeKind.END):
+            return Trigger(NodeKind.THROW, fault=read_fault(element, definition, declared, report, catching=False))
+        case "terminateEventDefinition", NodeKind.END:
+            return Trigger(NodeKind.TERMINATE)
+        case _:
+            return None
 
 
 def _timer(element: etree._Element, definition: etree._Element, kind: NodeKind, report: Report) -> Timer | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from app.engine.expressions import Expression
 from app.engine.findings import Finding
@@ -22,8 +23,13 @@ class NodeKind(StrEnum):
     INCLUSIVE = "inclusive"
     EVENT_GATEWAY = "event_gateway"
     CATCH = "catch"
+    RECEIVE = "receive"
+    THROW = "throw"
+    EXTERNAL_TASK = "external_task"
+    EXTERNAL_EVENT = "external_event"
     BOUNDARY = "boundary"
     SUB_PROCESS = "sub_process"
+    CALL = "call"
 
 
 class FieldType(StrEnum):
@@ -51,6 +57,34 @@ class FormField:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """An error or an escalation, as an event throws it or as a boundary event catches it.
+
+    A catching event without a `code` catches all; it may note code and message of what it caught in variables.
+    """
+
+    kind: Literal["error", "escalation"]
+    code: str | None
+    message: str | None = None
+    code_variable: str | None = None
+    message_variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """How often a multi-instance task is done: either `cardinality` times, or once for each item of `collection`.
+
+    `collection` and `element_variable` are names of variables. `completion` ends it early.
+    """
+
+    sequential: bool
+    cardinality: int | Expression | None = None
+    collection: str | None = None
+    element_variable: str | None = None
+    completion: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A sequence flow; `condition` is null for an unconditional or a default flow."""
 
@@ -65,7 +99,9 @@ class Flow:
 class Node:
     """A flow node. `lane` is the name of the innermost lane, inherited by what a sub-process contains.
 
-    `scope` is the id of the sub-process that holds the node, null at the top. A wait has either `message` or `timer`.
+    `scope` is the id of the sub-process or call that holds the node, null at the top. A wait has one of `message`,
+    `signal`, `timer` and `topic`; a boundary event may have a `fault` in their place. An event that throws has a
+    `signal` or a `fault`; `ends` says that nothing follows it. `called` is the id of the process of a call.
     """
 
     id: str
@@ -77,7 +113,14 @@ class Node:
     incoming: tuple[Flow, ...] = ()
     default_flow: str | None = None
     message: str | None = None
+    signal: str | None = None
     timer: Timer | None = None
+    fault: Fault | None = None
+    topic: str | None = None
+    task_priority: int | None = None
+    loop: Loop | None = None
+    called: str | None = None
+    ends: bool = False
     attached_to: str | None = None
     interrupting: bool = True
     documentation: str = ""
@@ -111,6 +154,11 @@ class Model:
     def messages(self) -> tuple[str, ...]:
         """The names of the messages that an instance may wait for, in document order."""
         return tuple(dict.fromkeys(node.message for node in self.nodes.values() if node.message is not None))
+
+    @property
+    def calls(self) -> Mapping[str, str]:
+        """The id of the process that each call activity calls, by the id of the activity."""
+        return {node.id: node.called for node in self.nodes.values() if node.called is not None}
 
     def within(self, scope: str | None) -> tuple[Node, ...]:
         """The nodes that stand directly in a scope."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from app.engine.model import Model
+from app.engine.process_spec import ProcessSpec
 from app.engine.reading import read_model
-from app.engine.specs import ProcessSpec
 
 
 @dataclass(frozen=True, slots=True)

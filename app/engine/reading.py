@@ -4,6 +4,7 @@ Reading denies by default: an element, an event or an attribute that would be ig
 error that names it, so nothing is deployed that behaves otherwise than it is drawn.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -11,11 +12,22 @@ from lxml import etree
 
 from app.core.text import Text
 from app.engine import xml
+from app.engine.activities import (
+    read_call,
+    read_candidate_groups,
+    read_external,
+    read_loop,
+    read_priority,
+    read_task_priority,
+)
 from app.engine.allowed import NODE_KINDS, SILENT, check_element, check_extras, is_yes, unsupported
-from app.engine.events import read_trigger
+from app.engine.catching import static_catchers
+from app.engine.declared import read_declared
+from app.engine.events import Trigger, read_trigger
 from app.engine.expressions import Expression, ExpressionRefused, compile_expression
 from app.engine.findings import Finding, ModelRefused
 from app.engine.forms import read_form
+from app.engine.lanes import read_lanes
 from app.engine.model import Flow, FormField, Model, Node, NodeKind
 from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.report import Report
@@ -59,6 +71,24 @@ _PASSES_AT_ONCE = Text(
     "A task without a type is passed at once and reaches nobody. Make it a user task.",
 )
 
+_LONGEST_ID = 255
+# XML's NCName: what an id may be.
+_NAME_START = (
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NCNAME = re.compile(f"[{_NAME_START}][{_NAME_START}0-9.\u00b7\u0300-\u036f\u203f\u2040-]*")
+_ID_NOT_VALID = Text(
+    f"Id diawali huruf atau garis bawah, tanpa spasi, titik dua, atau garis miring, paling panjang {_LONGEST_ID}.",
+    f"An id begins with a letter or underscore, has no space, colon or slash, and {_LONGEST_ID} characters at most.",
+)
+_NOT_CAUGHT = Text(
+    "Tidak ada peristiwa tepi di berkas ini yang menangkap galat ini. Tanpa proses pemanggil yang menangkapnya, "
+    "jalur ini berakhir seperti akhir biasa.",
+    "No boundary event in this file catches this error. Unless a calling process does, this path ends as at a plain "
+    "end event.",
+)
+
 
 class _Reader:
     """Walks one document; every method reports what it cannot accept and goes on, so that all is said at once."""
@@ -67,7 +97,8 @@ class _Reader:
         self.root = root
         self.report = report
         self.elements: dict[str, etree._Element] = {}
-        self.messages: dict[str, str | None] = {}
+        self.declared = read_declared(root)
+        self.task_priority: int | None = None
         self.lane_of: dict[str, str] = {}
         self.lanes: list[str] = []
         self.nodes: dict[str, Node] = {}
@@ -89,11 +120,10 @@ class _Reader:
         process = self._executable_process()
         if process is None:
             return None
-        for message in self.root.iterfind(BPMN + "message"):
-            self.messages[message.get("id", "")] = (message.get("name") or "").strip() or None
         check_element(process, self.report)
+        self.task_priority = read_task_priority(process, process, self.report)
         for lane_set in process.iterfind(BPMN + "laneSet"):
-            self._read_lanes(lane_set)
+            read_lanes(lane_set, self.elements, self.lanes, self.lane_of, self.report)
         self._read_scope(process, None, None)
         self._read_flows(process)
         self._link()
@@ -107,6 +137,7 @@ class _Reader:
                 ),
             )
         check_graph(self.nodes, self.flows, lambda at, code, text: self.report.add(self.elements[at], code, text))
+        self._warn_of_uncaught_errors()
         return Model(
             id=process.get("id", ""),
             name=(process.get("name") or "").strip() or process.get("id", ""),
@@ -133,7 +164,15 @@ class _Reader:
                         f"The id '{element_id}' is used twice. Give each element an id of its own.",
                     ),
                 )
+            elif len(element_id) > _LONGEST_ID or not _NCNAME.fullmatch(element_id):
+                self.report.add(element, "id-not-valid", _ID_NOT_VALID)
             self.elements.setdefault(element_id, element)
+
+    def _warn_of_uncaught_errors(self) -> None:
+        for node_id, caught in static_catchers(self.nodes).items():
+            fault = self.nodes[node_id].fault
+            if caught is None and fault is not None and fault.kind == "error":
+                self.report.add(self.elements[node_id], "error-not-caught", _NOT_CAUGHT, severity="warning")
 
     def _executable_process(self) -> etree._Element | None:
         processes = self.root.findall(BPMN + "process")
@@ -160,40 +199,6 @@ class _Reader:
             )
         return None
 
-    def _read_lanes(self, lane_set: etree._Element) -> None:
-        seen: set[str] = set()
-        for lane in lane_set.iterfind(BPMN + "lane"):
-            name = " ".join((lane.get("name") or "").split())
-            members = [(ref.text or "").strip() for ref in lane.iterfind(BPMN + "flowNodeRef")]
-            for member in members:
-                if member not in self.elements:
-                    self.report.add(lane, "unknown-reference", _unknown(member))
-                elif member in seen:
-                    self.report.add(
-                        self.elements[member],
-                        "several-lanes",
-                        Text(
-                            "Unsur ini tercatat di dua lane. Geser unsur itu di dalam lane-nya, lalu simpan kembali.",
-                            "This element is listed in two lanes. Move it within its lane and save the file again.",
-                        ),
-                    )
-                elif name:
-                    self.lane_of[member] = name
-            seen.update(members)
-            if name:
-                self.lanes.append(name)
-            elif members:
-                self.report.add(
-                    lane,
-                    "lane-without-name",
-                    Text(
-                        "Lane ini tidak bernama, jadi pelaksananya tidak diketahui. Isi nama jabatannya.",
-                        "This lane has no name, so nobody knows who performs it. Give it the name of a role.",
-                    ),
-                )
-            for child in lane.iterfind(BPMN + "childLaneSet"):
-                self._read_lanes(child)
-
     def _read_scope(self, holder: etree._Element, scope: str | None, lane: str | None) -> None:
         for element in holder.iterchildren(etree.Element):
             local = str(element.tag).removeprefix(BPMN)
@@ -218,9 +223,11 @@ class _Reader:
         if etree.QName(element).localname in ("task", "manualTask"):
             self.report.add(element, "passes-at-once", _PASSES_AT_ONCE, severity="warning")
         lane = self.lane_of.get(node_id, lane)
-        trigger = read_trigger(element, kind, self.messages, self.report)
-        if trigger.terminates:
-            kind = NodeKind.TERMINATE
+        trigger = read_trigger(element, kind, self.declared, self.report)
+        if kind is NodeKind.EXTERNAL_TASK:
+            external = read_external(element, element, self.report)
+            trigger = trigger._replace(topic=external.topic, task_priority=external.priority)
+        kind = trigger.kind
         form = read_form(element, lambda code, text: self.report.add(element, code, text))
         if kind is NodeKind.START and scope is None:
             self.start_form = form
@@ -240,59 +247,31 @@ class _Reader:
             lane=lane,
             default_flow=element.get("default"),
             message=trigger.message,
+            signal=trigger.signal,
             timer=trigger.timer,
+            fault=trigger.fault,
+            topic=trigger.topic,
+            task_priority=self._task_priority(trigger),
+            loop=read_loop(element, self.report),
+            called=read_call(element, self.report) if kind is NodeKind.CALL else None,
+            ends=element.tag == BPMN + "endEvent",
             attached_to=element.get("attachedToRef") if kind is NodeKind.BOUNDARY else None,
             interrupting=is_yes(element.get("cancelActivity", "true")),
             documentation=_documentation(element),
             properties=_properties(element),
-            candidate_groups=self._candidate_groups(element),
-            priority=self._priority(element),
+            candidate_groups=read_candidate_groups(element, self.report),
+            priority=read_priority(element, self.report),
             form=form if kind is NodeKind.USER_TASK else (),
         )
         if kind is NodeKind.SUB_PROCESS:
             for lane_set in element.iterfind(BPMN + "laneSet"):
-                self._read_lanes(lane_set)
+                read_lanes(lane_set, self.elements, self.lanes, self.lane_of, self.report)
             self._read_scope(element, node_id, lane)
 
-    def _candidate_groups(self, element: etree._Element) -> tuple[str, ...]:
-        groups = element.get(CAMUNDA + "candidateGroups")
-        if groups is None:
-            return ()
-        if "${" in groups or "#{" in groups:
-            self.report.add(
-                element,
-                "group-expression",
-                Text(
-                    "Candidate groups harus berupa kunci jabatan, bukan ekspresi.",
-                    "Candidate groups must be role keys, not an expression.",
-                ),
-            )
-            return ()
-        named = tuple(group.strip() for group in groups.split(",") if group.strip())
-        if len(named) > 1:
-            self.report.add(
-                element,
-                "several-groups",
-                Text(
-                    "Satu tugas dikerjakan satu jabatan. Sisakan satu candidate group.",
-                    "One role performs a task. Leave one candidate group.",
-                ),
-            )
-        return named
-
-    def _priority(self, element: etree._Element) -> int | None:
-        priority = element.get(CAMUNDA + "priority")
-        if priority is None:
-            return None
-        priority = priority.strip()
-        if len(priority) > 3 or not priority.isdecimal() or int(priority) > 100:
-            self.report.add(
-                element,
-                "priority-refused",
-                Text("Prioritas harus bilangan 0 sampai 100.", "The priority must be a whole number from 0 to 100."),
-            )
-            return None
-        return int(priority)
+    def _task_priority(self, trigger: Trigger) -> int | None:
+        if trigger.topic is None or trigger.task_priority is not None:
+            return trigger.task_priority
+        return self.task_priority
 
     def _read_flows(self, process: etree._Element) -> None:
         for element in process.iter(BPMN + "sequenceFlow"):
@@ -365,10 +344,3 @@ def _documentation(element: etree._Element) -> str:
 def _properties(element: etree._Element) -> dict[str, str]:
     found = element.iterfind(f"{BPMN}extensionElements/{CAMUNDA}properties/{CAMUNDA}property")
     return {str(item.get("name")): item.get("value") or "" for item in found if item.get("name")}
-
-
-def _unknown(reference: str) -> Text:
-    return Text(
-        f"Merujuk ke '{reference}', yang tidak ada dalam berkas ini.",
-        f"Refers to '{reference}', which is not in this file.",
-    )

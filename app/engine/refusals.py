@@ -9,11 +9,18 @@ class EngineRefusal(Exception):
         self.element_id = element_id
 
 
-class TokenNotOpen(EngineRefusal):
-    """The token is no open user task of this state: it was completed, withdrawn, or never existed."""
+class NotComposed(EngineRefusal):
+    """The process calls another one that it was not composed with, so it cannot run."""
 
-    def __init__(self, token: int) -> None:
-        super().__init__(f"Token {token} is no open user task.")
+    def __init__(self, element_id: str) -> None:
+        super().__init__(f"The call '{element_id}' was not composed with the process that it calls.", element_id)
+
+
+class TokenNotOpen(EngineRefusal):
+    """The token is no open task of this kind in this state: it was completed, withdrawn, or never existed."""
+
+    def __init__(self, token: int, kind: str = "user") -> None:
+        super().__init__(f"Token {token} is no open {kind} task.")
 
 
 class NothingWaits(EngineRefusal):
@@ -21,6 +28,20 @@ class NothingWaits(EngineRefusal):
 
     def __init__(self, message: str) -> None:
         super().__init__(f"Nothing waits for the message '{message}'.")
+
+
+class NothingCatches(EngineRefusal):
+    """No boundary event around an external task catches the error that its worker raised."""
+
+    def __init__(self, element_id: str, code: str) -> None:
+        super().__init__(f"Nothing around '{element_id}' catches the error '{code}'.", element_id)
+
+
+class CannotRepeat(EngineRefusal):
+    """A multi-instance task cannot tell how often it is done, with what, or whether it is complete."""
+
+    def __init__(self, element_id: str, reason: str) -> None:
+        super().__init__(f"The task '{element_id}' cannot be repeated: {reason}", element_id)
 
 
 class NoFlowMatches(EngineRefusal):

@@ -7,15 +7,25 @@ The rules refuse what would be ignored (a condition that nobody evaluates), lost
 from collections.abc import Callable, Mapping
 
 from app.core.text import Text
+from app.engine.endless import endless_cycle
 from app.engine.model import Flow, Node, NodeKind
+
+ENDLESS = Text(
+    "Lingkaran ini tidak pernah menunggu siapa pun, jadi tidak akan berhenti. Sisipkan tugas di dalamnya.",
+    "This cycle waits for nobody, so it would never stop. Put a task into it.",
+)
 
 Refuse = Callable[[str, str, Text], None]
 
 _WIDEST = 50
-_LONGEST_ID = 255
-_HOSTS = frozenset({NodeKind.USER_TASK, NodeKind.SUB_PROCESS, NodeKind.CATCH})
+_LONGEST_NAME = 1_000
+_SCOPES = frozenset({NodeKind.SUB_PROCESS, NodeKind.CALL})
+_HOSTS = _SCOPES | {NodeKind.USER_TASK, NodeKind.RECEIVE, NodeKind.EXTERNAL_TASK}
+_EVENTS = frozenset({NodeKind.CATCH, NodeKind.EXTERNAL_EVENT, NodeKind.THROW})
+# Where what a boundary event catches can come from.
+_THROWN_IN = {"error": _SCOPES | {NodeKind.EXTERNAL_TASK}, "escalation": _SCOPES}
+_AWAITED = frozenset({NodeKind.CATCH, NodeKind.RECEIVE})
 _DECIDING = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE})
-_WAITING = frozenset({NodeKind.USER_TASK, NodeKind.CATCH, NodeKind.BOUNDARY})
 
 
 def check_graph(nodes: Mapping[str, Node], flows: Mapping[str, Flow], refuse: Refuse) -> None:
@@ -25,18 +35,15 @@ def check_graph(nodes: Mapping[str, Node], flows: Mapping[str, Flow], refuse: Re
         _check_node(node, nodes, refuse)
     for flow in flows.values():
         _check_flow(flow, nodes[flow.source], refuse)
+    _check_catchers(nodes, refuse)
     for scope in scopes:
         _check_scope(scope, nodes, refuse)
     _check_endless(nodes, refuse)
 
 
 def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
-    if len(node.id) > _LONGEST_ID or len(node.name) > 1000:
-        refuse(
-            node.id,
-            "too-long",
-            Text("Id paling panjang 255 dan nama 1.000 huruf.", "Ids have at most 255 and names 1,000 characters."),
-        )
+    if len(node.name) > _LONGEST_NAME:
+        refuse(node.id, "too-long", Text("Nama paling panjang 1.000 huruf.", "Names have at most 1,000 characters."))
     if max(len(node.outgoing), len(node.incoming)) > _WIDEST:
         refuse(
             node.id,
@@ -50,12 +57,6 @@ def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
                 "incoming-refused",
                 Text("Peristiwa ini tidak boleh punya alur masuk.", "This event must have no incoming flow."),
             )
-        case NodeKind.END | NodeKind.TERMINATE if node.outgoing:
-            refuse(
-                node.id,
-                "outgoing-refused",
-                Text("Akhir proses tidak boleh punya alur keluar.", "An end event must have no outgoing flow."),
-            )
         case NodeKind.EXCLUSIVE | NodeKind.INCLUSIVE if not node.outgoing:
             refuse(
                 node.id,
@@ -64,24 +65,16 @@ def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
             )
         case NodeKind.EVENT_GATEWAY:
             _check_event_gateway(node, nodes, refuse)
+        case NodeKind.BOUNDARY:
+            _check_boundary_event(node, nodes, refuse)
         case _:
             pass
-    if node.kind is NodeKind.BOUNDARY:
-        host = nodes.get(node.attached_to or "")
-        if host is None or host.scope != node.scope or host.kind not in _HOSTS:
-            refuse(
-                node.id,
-                "not-attached",
-                Text(
-                    "Peristiwa tepi ini tidak menempel pada tugas.", "This boundary event is attached to no activity."
-                ),
-            )
-        if not node.outgoing:
-            refuse(
-                node.id,
-                "dead-end",
-                Text("Peristiwa tepi ini tidak menuju ke mana pun.", "This boundary event leads nowhere."),
-            )
+    if node.ends and node.outgoing:
+        refuse(
+            node.id,
+            "outgoing-refused",
+            Text("Akhir proses tidak boleh punya alur keluar.", "An end event must have no outgoing flow."),
+        )
     if node.default_flow is not None and node.kind not in _DECIDING:
         refuse(
             node.id,
@@ -102,11 +95,70 @@ def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
         )
 
 
+def _check_boundary_event(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
+    host = nodes.get(node.attached_to or "")
+    if host is not None and host.scope == node.scope and host.kind in _EVENTS:
+        refuse(
+            node.id,
+            "boundary-on-event",
+            Text(
+                "Peristiwa tepi tidak boleh menempel pada peristiwa. Ganti peristiwa itu dengan receive task, "
+                "atau tunggu keduanya di belakang gateway peristiwa.",
+                "A boundary event cannot stand on an event. Make that event a receive task, "
+                "or wait for both behind an event-based gateway.",
+            ),
+        )
+    elif host is None or host.scope != node.scope or host.kind not in _HOSTS:
+        refuse(
+            node.id,
+            "not-attached",
+            Text("Peristiwa tepi ini tidak menempel pada tugas.", "This boundary event is attached to no activity."),
+        )
+    elif node.fault is not None and host.kind not in _THROWN_IN[node.fault.kind]:
+        refuse(
+            node.id,
+            f"{node.fault.kind}-never-thrown",
+            Text(
+                "Di dalam kegiatan ini tidak ada yang dapat melemparnya. Tempelkan pada subproses, panggilan proses, "
+                "atau (untuk galat) tugas eksternal.",
+                "Nothing within this activity can throw it. Put the event on a sub-process, a call, "
+                "or (for an error) an external task.",
+            ),
+        )
+    if not node.outgoing:
+        refuse(
+            node.id,
+            "dead-end",
+            Text("Peristiwa tepi ini tidak menuju ke mana pun.", "This boundary event leads nowhere."),
+        )
+
+
+def _check_catchers(nodes: Mapping[str, Node], refuse: Refuse) -> None:
+    """Refuse boundary events of one activity of which only one could ever catch."""
+    seen: dict[tuple[str | None, str], set[str | None]] = {}
+    for node in nodes.values():
+        if node.fault is None or node.attached_to is None:
+            continue
+        codes = seen.setdefault((node.attached_to, node.fault.kind), set())
+        # As in Camunda, an escalation is caught by its code or by whatever catches all, not by both in turn.
+        mixed = node.fault.kind == "escalation" and codes and (node.fault.code is None or None in codes)
+        if node.fault.code in codes or mixed:
+            refuse(
+                node.id,
+                "several-catchers",
+                Text(
+                    "Kegiatan ini sudah punya peristiwa tepi yang menangkapnya. Sisakan satu untuk setiap kode.",
+                    "This activity has a boundary event that catches this already. Leave one for each code.",
+                ),
+            )
+        codes.add(node.fault.code)
+
+
 def _check_event_gateway(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
     targets = [nodes[flow.target] for flow in node.outgoing]
     hosts = {other.attached_to for other in nodes.values()}
     if len(targets) < 2 or any(
-        target.kind is not NodeKind.CATCH or len(target.incoming) != 1 or target.id in hosts for target in targets
+        target.kind not in _AWAITED or len(target.incoming) != 1 or target.id in hosts for target in targets
     ):
         refuse(
             node.id,
@@ -118,14 +170,14 @@ def _check_event_gateway(node: Node, nodes: Mapping[str, Node], refuse: Refuse) 
                 "that no other flow enters and that have no boundary event.",
             ),
         )
-    awaited = [target.message for target in targets if target.message is not None]
+    awaited = [(target.message, target.signal) for target in targets if target.message or target.signal]
     if len(awaited) != len(set(awaited)):
         refuse(
             node.id,
             "event-gateway-messages",
             Text(
-                "Dua cabang menunggu pesan yang sama; hanya satu yang dapat menang.",
-                "Two branches wait for the same message; only one could win.",
+                "Dua cabang menunggu pesan atau sinyal yang sama; hanya satu yang dapat menang.",
+                "Two branches wait for the same message or signal; only one could win.",
             ),
         )
 
@@ -219,58 +271,7 @@ def _spread(start: list[str], following: Callable[[str], list[str]]) -> set[str]
 
 
 def _check_endless(nodes: Mapping[str, Node], refuse: Refuse) -> None:
-    """Refuse each cycle that a token could run round for ever without waiting for anybody.
-
-    A sub-process waits only if every way through it does; a boundary event always waits for its trigger.
-    """
-    passing = {at for at, node in nodes.items() if node.kind not in _WAITING} - _waiting_sub_processes(nodes)
-    # A node runs again and again only if what stands before it does; a parallel gateway needs that of every flow. What
-    # is fed too little is taken out, then what that has fed, until the rest keeps itself going.
-    spare = {
-        at: sum(flow.source in passing for flow in nodes[at].incoming) - _needed(nodes[at])
-        for at in nodes
-        if at in passing
-    }
-    starved = [at for at in spare if spare[at] < 0]
-    while starved:
-        for flow in nodes[starved.pop()].outgoing:
-            if flow.target in spare:
-                spare[flow.target] -= 1
-                if spare[flow.target] == -1:
-                    starved.append(flow.target)
-    endless = [at for at in spare if spare[at] >= 0]
-    if not endless:
-        return
-    # Going back within the rest leads into a cycle sooner or later.
-    at, seen = endless[0], set[str]()
-    while at not in seen:
-        seen.add(at)
-        at = next(flow.source for flow in nodes[at].incoming if spare.get(flow.source, -1) >= 0)
-    refuse(
-        at,
-        "endless-cycle",
-        Text(
-            "Lingkaran ini tidak pernah menunggu siapa pun, jadi tidak akan berhenti. Sisipkan tugas di dalamnya.",
-            "This cycle waits for nobody, so it would never stop. Put a task into it.",
-        ),
-    )
-
-
-def _needed(node: Node) -> int:
-    return max(1, len(node.incoming)) if node.kind is NodeKind.PARALLEL else 1
-
-
-def _waiting_sub_processes(nodes: Mapping[str, Node]) -> set[str]:
-    """The sub-processes from whose start no end can be reached without waiting."""
-    waiting: set[str] = set()
-
-    def passes(at: str) -> bool:
-        return nodes[at].kind not in _WAITING and at not in waiting
-
-    # In document order a sub-process stands before what it holds.
-    for holder in reversed([node.id for node in nodes.values() if node.kind is NodeKind.SUB_PROCESS]):
-        starts = [node.id for node in nodes.values() if node.scope == holder and node.kind is NodeKind.START]
-        reached = _spread(starts, lambda at: [flow.target for flow in nodes[at].outgoing] if passes(at) else [])
-        if not any(passes(at) and not nodes[at].outgoing for at in reached):
-            waiting.add(holder)
-    return waiting
+    """Refuse a cycle that a token could run round for ever without waiting for anybody."""
+    cycle = endless_cycle(nodes)
+    if cycle:
+        refuse(cycle[0], "endless-cycle", ENDLESS)

@@ -1,26 +1,27 @@
-"""BPMN's nodes as SpiffWorkflow task specs that play the token game literally.
+"""BPMN's events and gateways as SpiffWorkflow task specs that play the token game literally.
 
 SpiffWorkflow keeps the whole past in its task tree and decides joins by searching that tree, which goes wrong inside
 rework loops and grows with each return. Here every live task is one token: it knows the sequence flow by which it came
 and the sub-process token that it lives in, and no decision asks for more. What has finished may therefore be forgotten.
-Embedded sub-processes stand in the same flat specification; a scope is the token of their sub-process.
+Sub-processes stand in the same flat specification; a scope is the token of their sub-process.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine.expressions import ExpressionFailed, truth
-from app.engine.model import Flow, Model, Node, NodeKind
+from app.engine.model import Flow, Node
 from app.engine.refusals import NoFlowMatches
 
 if TYPE_CHECKING:
-    from app.engine.execution import Execution
+    from app.engine.board import Board
+    from app.engine.process_spec import ProcessSpec
 
 
 class Token(Task):  # type: ignore[misc]
@@ -30,18 +31,28 @@ class Token(Task):  # type: ignore[misc]
         """Change the state alone: SpiffWorkflow makes up a log record each time, which costs more than the step."""
         self._state = value
 
+    @property
+    def due(self) -> datetime:
+        """When the timer of this token fires."""
+        return datetime.fromisoformat(self.internal_data["due"])
+
 
 class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
     """A node that passes its token on at once; the base of all others.
 
     `Task.internal_data` of a token holds `flow` (the sequence flow it came by) and `scope` (the token of its
-    sub-process), and what its kind adds: `host`, `race`, `due`, `left`.
+    sub-process), and what its kind adds: `host` and `race` of an event, `due` and `left` of a timer, `of` and `done` of
+    a multi-instance task and `local` of one of its instances.
     """
 
     waits = False
+    # Whether a person does it, whether other tokens may live or listen at its token, and when it counts as visited.
+    is_open_task = False
+    holds_others = False
+    visited_on_arrival = True
 
-    def __init__(self, process: "ProcessSpec", node: Node) -> None:
-        super().__init__(process, node.id, manual=self.waits)
+    def __init__(self, process: "ProcessSpec", node: Node, name: str | None = None) -> None:
+        super().__init__(process, node.id if name is None else name, manual=self.waits)
         self.node = node
         self.boundary: tuple[NodeSpec, ...] = ()
 
@@ -58,15 +69,17 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         my_task.workflow.ready.append(my_task)
 
     def _on_complete_hook(self, my_task: Token) -> None:
-        execution: Execution = my_task.workflow
-        self.leave(my_task, execution)
-        execution.advance(my_task, self.choose(execution.variables))
+        board: Board = my_task.workflow
+        self.leave(my_task, board)
+        # What an event throws may end the very scope that it stands in.
+        if my_task._state != TaskState.CANCELLED:
+            board.advance(my_task, self.choose(board.variables))
 
-    def arrive(self, token: Token, execution: "Execution") -> bool:
+    def arrive(self, token: Token, board: "Board") -> bool:
         """Take a token in; True lets it go on at once, False leaves it waiting here."""
         return True
 
-    def leave(self, token: Token, execution: "Execution") -> None:
+    def leave(self, token: Token, board: "Board") -> None:
         """Tidy up before a token goes on."""
 
     def choose(self, variables: Mapping[str, object]) -> Iterable[Flow]:
@@ -87,13 +100,15 @@ class ExclusiveSpec(NodeSpec):
 class ParallelSpec(NodeSpec):
     """Consumes one token of each incoming flow and puts one on each outgoing flow; tokens in excess stay."""
 
-    def arrive(self, token: Token, execution: "Execution") -> bool:
+    visited_on_arrival = False
+
+    def arrive(self, token: Token, board: "Board") -> bool:
         token._set_state(TaskState.WAITING)
         first: dict[str, Token] = {}
-        for other in execution.tokens_at(self, token.internal_data["scope"]):
+        for other in board.tokens_at(self, token.internal_data["scope"]):
             first.setdefault(other.internal_data["flow"], other)
         if len(first) == len(self.node.incoming):
-            execution.merge(first.values())
+            board.merge(first.values())
         return False
 
 
@@ -104,11 +119,14 @@ class InclusiveSpec(NodeSpec):
     flow without a token and none to an incoming flow with a token, ways through the gateway itself left out.
     """
 
-    def arrive(self, token: Token, execution: "Execution") -> bool:
-        if len(self.node.incoming) == 1:
-            return True
+    visited_on_arrival = False
+
+    def arrive(self, token: Token, board: "Board") -> bool:
         token._set_state(TaskState.WAITING)
-        execution.inclusive_waits = True
+        if len(self.node.incoming) == 1:
+            board.merge((token,))
+        else:
+            board.inclusive_waits = True
         return False
 
     def choose(self, variables: Mapping[str, object]) -> Iterable[Flow]:
@@ -141,100 +159,17 @@ class EventGatewaySpec(NodeSpec):
     """Puts a token on each awaited event; the first that happens withdraws the others."""
 
 
-class HostSpec(NodeSpec):
-    """An activity: its boundary events are armed while it is open."""
-
-    waits = True
-
-    def arrive(self, token: Token, execution: "Execution") -> bool:
-        token._set_state(TaskState.STARTED)
-        execution.arm(token, self.boundary)
-        return False
-
-    def leave(self, token: Token, execution: "Execution") -> None:
-        execution.disarm(token)
-
-
-class UserTaskSpec(HostSpec):
-    """Waits for a person."""
-
-
-class SubProcessSpec(HostSpec):
-    """Waits until no token is left inside."""
-
-    start: NodeSpec
-
-    def arrive(self, token: Token, execution: "Execution") -> bool:
-        super().arrive(token, execution)
-        execution.enter(token, self.start)
-        return False
-
-
-class CatchSpec(HostSpec):
-    """Waits for a message or a moment."""
-
-    def arrive(self, token: Token, execution: "Execution") -> bool:
-        super().arrive(token, execution)
-        execution.set_timer(token, self.node.timer)
-        return False
-
-
 class TerminateSpec(NodeSpec):
     """Ends its scope at once, whatever else is going on in it."""
 
-    def leave(self, token: Token, execution: "Execution") -> None:
-        execution.terminate(token)
+    def leave(self, token: Token, board: "Board") -> None:
+        board.terminate(token)
 
 
 class BoundarySpec(NodeSpec):
     """Listens beside an activity; it becomes a token of its own when it fires."""
 
     waits = True
-
-
-_SPECS: Mapping[NodeKind, type[NodeSpec]] = {
-    NodeKind.START: NodeSpec,
-    NodeKind.END: NodeSpec,
-    NodeKind.PASS: NodeSpec,
-    NodeKind.TERMINATE: TerminateSpec,
-    NodeKind.USER_TASK: UserTaskSpec,
-    NodeKind.EXCLUSIVE: ExclusiveSpec,
-    NodeKind.PARALLEL: ParallelSpec,
-    NodeKind.INCLUSIVE: InclusiveSpec,
-    NodeKind.EVENT_GATEWAY: EventGatewaySpec,
-    NodeKind.CATCH: CatchSpec,
-    NodeKind.BOUNDARY: BoundarySpec,
-    NodeKind.SUB_PROCESS: SubProcessSpec,
-}
-
-
-class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
-    """The specification of one model; built once for each version, shared by all its instances and never changed."""
-
-    task_specs: dict[str, NodeSpec]
-
-    def __init__(self, model: Model) -> None:
-        super().__init__(name=model.id)
-        # SpiffWorkflow's own nodes are called Start and End, which are valid ids of a model too.
-        self.task_specs.clear()
-        self.end = None
-        self.start = NodeSpec(self, Node(id="", kind=NodeKind.START, name="", scope=None))
-        for node in model.nodes.values():
-            _SPECS[node.kind](self, node)
-        for spec in self.task_specs.values():
-            node = spec.node
-            spec._inputs = [flow.source for flow in node.incoming]
-            spec._outputs = [flow.target for flow in node.outgoing]
-            spec.boundary = tuple(self.task_specs[event.id] for event in model.boundary_events(node.id))
-            if isinstance(spec, SubProcessSpec):
-                spec.start = self.start_of(model, node.id)
-            elif isinstance(spec, InclusiveSpec):
-                _ = spec.ways
-        self.first = self.start_of(model, None)
-
-    def start_of(self, model: Model, scope: str | None) -> NodeSpec:
-        """Return the start event of a scope."""
-        return next(self.task_specs[node.id] for node in model.within(scope) if node.kind is NodeKind.START)
 
 
 def _holds(flow: Flow, variables: Mapping[str, object]) -> bool:

@@ -100,17 +100,16 @@ class Timer:
             return self._start
         return self._grid(self._start, now, included=True)
 
-    def next_due(self, previous: datetime) -> datetime:
-        """Return in UTC when a cycle is due after the firing that was due at `previous`.
+    def next_due(self, previous: datetime, now: datetime) -> datetime:
+        """Return in UTC when a cycle that fires at `now`, and was due at `previous`, is due again.
 
-        With a start, months are counted from that start (31 Jan, 28 Feb, 31 Mar), else from `previous`.
+        It keeps to its grid and lies after both: places on the grid that passed unattended are not made up for. With
+        a start, months are counted from that start (31 Jan, 28 Feb, 31 Mar), else from `previous`.
         """
         if self.kind != "cycle":
             raise ValueError(f"a timer of the kind {self.kind} fires once")
         previous = _in_utc(previous)
-        if self._start is None:
-            return self._period.after(previous)
-        return self._grid(self._start, previous, included=False)
+        return self._grid(self._start or previous, max(previous, _in_utc(now)), included=False)
 
     @property
     def _period(self) -> _Duration:

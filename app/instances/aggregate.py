@@ -198,7 +198,7 @@ def apply_step(
             "element_id": one.element_id,
             "name": node.name or node.id,
         }
-        uow.write(_OPEN_WAIT, {**row, "kind": one.kind, "message_name": one.message, "due_at": one.due_at})
+        uow.write(_OPEN_WAIT, {**row, "kind": one.kind, "message_name": one.name, "due_at": one.due_at})
     return opened
 
 

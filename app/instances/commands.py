@@ -380,6 +380,6 @@ def wait_row(one: engine.Wait, nodes: Mapping[str, engine.Node]) -> dict[str, An
         "element_id": one.element_id,
         "name": node.name or node.id,
         "kind": one.kind,
-        "message_name": one.message,
+        "message_name": one.name,
         "due_at": one.due_at,
     }

@@ -19,7 +19,7 @@ def seen(step: engine.Step) -> Seen:
     return Seen(
         tasks=tuple((task.token, task.element_id) for task in step.open_tasks),
         waits=Counter(
-            ArmedEvent(wait.element_id, wait.message, None)
+            ArmedEvent(wait.element_id, wait.name, None)
             if wait.kind == "message"
             else ArmedEvent(wait.element_id, None, wait.due_at)
             for wait in step.waits

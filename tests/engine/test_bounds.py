@@ -8,7 +8,7 @@ import pytest
 
 from app import engine
 from app.engine import NodeKind, execution
-from app.engine.specs import ProcessSpec
+from app.engine.process_spec import ProcessSpec
 from tests.engine.running import HOUR, NOON, Running, read
 from tests.engine.small_models import MESSAGE, timer
 

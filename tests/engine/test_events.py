@@ -12,7 +12,7 @@ class TestMessages:
     def test_a_receive_task_waits_for_its_message(self) -> None:
         model = engine.read(document(scope("S R\nR E", {"R": 'messageRef="m1"'}))).model
 
-        assert (model.nodes["R"].kind, model.nodes["R"].message) == (NodeKind.CATCH, "surat")
+        assert (model.nodes["R"].kind, model.nodes["R"].message) == (NodeKind.RECEIVE, "surat")
         assert model.messages == ("surat",)
 
     @pytest.mark.parametrize("reference", ["", 'messageRef=""', 'messageRef="m9"', 'messageRef="U"'])

@@ -16,9 +16,11 @@ from SpiffWorkflow.bpmn.specs.mixins.parallel_gateway import ParallelGateway
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import state
+from app.engine.activity_specs import HostSpec
+from app.engine.board import Board
 from app.engine.execution import Execution
 from app.engine.model import Flow
-from app.engine.specs import HostSpec, InclusiveSpec, NodeSpec, ParallelSpec, Token
+from app.engine.specs import InclusiveSpec, NodeSpec, ParallelSpec, Token
 from app.engine.state import SavedToken, State
 from tests.engine.blocks import NOTHING, Parallel, RandomProcess, Rework, UserTask, Variable
 from tests.engine.engine_player import InMemory, ThroughBytes
@@ -46,7 +48,7 @@ PARALLEL_REWORK = RandomProcess(
 
 def keep_the_past(patch: Patch) -> None:
     """Let the tree grow as SpiffWorkflow's own does."""
-    advance, place, withdraw = Execution.advance, Execution.place, Execution._withdraw
+    advance, place, withdraw = Execution.advance, Execution.place, Execution.withdraw
     came_from: dict[int, Token] = {}
 
     def advance_below(self: Execution, token: Token, flows: Iterable[Flow]) -> None:
@@ -71,7 +73,7 @@ def keep_the_past(patch: Patch) -> None:
     patch.setattr(NodeSpec, "_on_complete", NodeSpec._on_complete_hook)
     patch.setattr(Execution, "advance", advance_below)
     patch.setattr(Execution, "place", place_below)
-    patch.setattr(Execution, "_withdraw", withdraw_what_lives)
+    patch.setattr(Execution, "withdraw", withdraw_what_lives)
     patch.setattr(Execution, "forget", lambda self, token: None)
 
 
@@ -156,22 +158,22 @@ def an_inclusive_join_fires_at_once(patch: Patch) -> None:
 
 
 def an_inclusive_join_waits_for_whatever_lives(patch: Patch) -> None:
-    def may_still_come(self: Execution, gateway: InclusiveSpec, scope: int, filled: frozenset[str]) -> bool:
-        return any(task.task_spec is not gateway for task in self._live())
+    def may_still_come(board: Board, gateway: InclusiveSpec, scope: int, filled: frozenset[str]) -> bool:
+        return any(task.task_spec is not gateway for task in board.live())
 
-    patch.setattr(Execution, "_may_still_come", may_still_come)
+    patch.setattr("app.engine.joins.may_still_come", may_still_come)
 
 
 def an_inclusive_join_does_not_see_boundary_events(patch: Patch) -> None:
-    def may_still_come(self: Execution, gateway: InclusiveSpec, scope: int, filled: frozenset[str]) -> bool:
-        for task in self._live():
+    def may_still_come(board: Board, gateway: InclusiveSpec, scope: int, filled: frozenset[str]) -> bool:
+        for task in board.live():
             here = task.internal_data["scope"] == scope and task.task_spec is not gateway
             reached = leads_to(gateway, task.task_spec) if here and "host" not in task.internal_data else set()
             if reached and not reached & filled:
                 return True
         return False
 
-    patch.setattr(Execution, "_may_still_come", may_still_come)
+    patch.setattr("app.engine.joins.may_still_come", may_still_come)
 
 
 def leads_to(gateway: InclusiveSpec, spec: NodeSpec) -> set[str]:
@@ -200,31 +202,31 @@ def a_boundary_event_interrupts_only_its_host(patch: Patch) -> None:
             self.forget(task)
             self.disarm(task)
 
-    patch.setattr(Execution, "_withdraw", withdraw)
+    patch.setattr(Execution, "withdraw", withdraw)
 
 
 def a_terminate_event_leaves_a_token(patch: Patch) -> None:
     def terminate(self: Execution, token: Token) -> None:
-        others = [task for task in self._live() if task.internal_data["scope"] == token.internal_data["scope"]]
+        others = [task for task in self.live() if task.internal_data["scope"] == token.internal_data["scope"]]
         for task in others[1:]:
-            self._withdraw(task)
+            self.withdraw(task)
 
     patch.setattr(Execution, "terminate", terminate)
 
 
 def a_terminate_event_ends_everything(patch: Patch) -> None:
     def terminate(self: Execution, token: Token) -> None:
-        for task in list(self._live()):
-            self._withdraw(task)
+        for task in list(self.live()):
+            self.withdraw(task)
 
     patch.setattr(Execution, "terminate", terminate)
 
 
 def both_events_of_an_event_gateway_happen(patch: Patch) -> None:
-    def win(self: Execution, winner: Token) -> None:
+    def win(board: Board, winner: Token) -> None:
         winner.internal_data.pop("race", None)
 
-    patch.setattr(Execution, "_win_race", win)
+    patch.setattr("app.engine.happening.win_race", win)
 
 
 def a_sub_process_ends_with_its_first_token(patch: Patch) -> None:
@@ -239,8 +241,8 @@ def a_sub_process_ends_with_its_first_token(patch: Patch) -> None:
 
 
 def timers_fire_too_early(patch: Patch) -> None:
-    due = Execution._due
-    patch.setattr(Execution, "_due", lambda self, task: min(due(self, task), self.now))
+    due = Token.due.fget
+    patch.setattr(Token, "due", property(lambda self: min(due(self), self.workflow.now)))
 
 
 def variables_are_merged(patch: Patch) -> None:

@@ -174,7 +174,7 @@ class TestTheSharedSpecification:
             tasks = [task.element_id for task in run.step.open_tasks]
             if tasks and random.random() < 0.6:
                 run.complete(random.choice(tasks), n=random.randrange(2), again=random.random() < 0.9)
-            elif any(wait.message for wait in run.step.waits) and random.random() < 0.5:
+            elif any(wait.kind == "message" for wait in run.step.waits) and random.random() < 0.5:
                 run.send()
             else:
                 run.wake(HOUR)

@@ -53,7 +53,7 @@ def walk(process: Process, variables: Mapping[str, object], answers: dict[str, l
         else:
             [wait] = step.waits
             path.append(wait.element_id)
-            step = door.send(process, step.state, wait.message or "", {}, now=NOW)
+            step = door.send(process, step.state, wait.name or "", {}, now=NOW)
     return path
 
 
