@@ -14,6 +14,7 @@ from app.definitions.catalogue import Catalogue
 from app.identity import models as _identity_models
 from app.identity.directory import Directory
 from app.instances import models as _instance_models
+from app.instances.signals import deliver
 from app.instances.timers import fire_due, overdue
 
 # Each event is heard in this order, inside the transaction of its act. The counters come last, so that their rows are
@@ -42,6 +43,7 @@ def chores_of(database: Database, directory: Directory, catalogue: Catalogue, cl
     return Chores(
         [
             Chore("timers", 1, lambda: fire_due(database, directory, catalogue, clock)),
+            Chore("signals", 1, lambda: deliver(database, directory, catalogue, clock)),
             Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, real.now()))),
         ]
     )

@@ -1,8 +1,8 @@
 """Process definitions made ready to run, read once in a process and kept: a version never changes."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection
 from app import engine
 from app.calendar.standard_time import StandardTime, parse_standard_time
 from app.core.problems import NotFound
-from app.definitions.errors import UnknownDefinition
+from app.definitions.errors import CannotCall, UnknownDefinition
 from app.definitions.models import definition_content, definition_role, process_definition
-from app.engine import FormField, Process
+from app.engine import FormField, ModelRefused, Process
 from app.identity.office import Office
 from app.sop.facts import activity_facts
 
@@ -68,10 +68,28 @@ class Catalogue:
         """
         definition = self._kept.get(definition_id)
         if definition is None:
-            definition = self._kept[definition_id] = _load(connection, definition_id)
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+            definition = _load(connection, definition_id)
+            self._keep(definition_id, definition)
         return definition
+
+    def composed(self, connection: Connection, definition: Definition, called: Mapping[str, str]) -> Definition:
+        """Return a definition together with what it calls, given as definition ids by process id.
+
+        Raises:
+            CannotCall: a called process is missing, or the whole cannot run.
+        """
+        name = " ".join([definition.id, *sorted(called.values())])
+        whole = self._kept.get(name)
+        if whole is None:
+            parts = {key: self.get(connection, one) for key, one in called.items()}
+            whole = _compose(definition, parts)
+            self._keep(name, whole)
+        return whole
+
+    def _keep(self, name: str, definition: Definition) -> None:
+        self._kept[name] = definition
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
 
     def in_force(self, connection: Connection, *, key: str, unit_id: UUID, office: Office, now: datetime) -> Definition:
         """Return the version of a process that holds for a unit today.
@@ -137,6 +155,31 @@ def _load(connection: Connection, definition_id: str) -> Definition:
         tasks={node.id: _plan(node, roles) for node in process.model.user_tasks},
         role_keys=frozenset(roles.values()),
     )
+
+
+def _compose(definition: Definition, called: Mapping[str, Definition]) -> Definition:
+    try:
+        process = engine.compose(definition.process, {key: one.process for key, one in called.items()})
+    except ModelRefused as refusal:
+        errors = [{"element_id": one.element_id, "message": one.text.en} for one in refusal.findings]
+        raise CannotCall("; ".join(one.text.en for one in refusal.findings), errors=errors) from refusal
+    tasks = dict(_tasks_within(definition, called, ""))
+    return replace(
+        definition,
+        process=process,
+        tasks=tasks,
+        role_keys=definition.role_keys.union(*(one.role_keys for one in called.values())),
+    )
+
+
+def _tasks_within(
+    definition: Definition, called: Mapping[str, Definition], prefix: str
+) -> Iterator[tuple[str, TaskPlan]]:
+    """The tasks of a definition and of what it calls, named as the composed process names them."""
+    for element_id, plan in definition.tasks.items():
+        yield prefix + element_id, replace(plan, element_id=prefix + element_id)
+    for call, key in definition.process.model.calls.items():
+        yield from _tasks_within(called[key], called, f"{prefix}{call}/")
 
 
 def performer_name(node: engine.Node) -> str | None:

@@ -1,4 +1,4 @@
-"""Why a deployment is refused."""
+"""Why a deployment is refused, or a definition cannot be used."""
 
 from app.core.problems import Invalid
 
@@ -15,3 +15,10 @@ class UnknownDefinition(Invalid):
 
     code = "unknown-process-definition"
     title = "There is no such process definition"
+
+
+class CannotCall(Invalid):
+    """What a process calls is missing, or cannot run together with it."""
+
+    code = "cannot-call"
+    title = "The process cannot be put together with what it calls"

@@ -1,7 +1,7 @@
 """One process instance, locked: read in one statement, moved by `apply_step`, and written back once."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
+from app.core.database import UtcDateTime
 from app.core.events import Chain, Event
 from app.core.ids import new_id
 from app.core.unit_of_work import UnitOfWork
@@ -17,7 +18,7 @@ from app.definitions.catalogue import Definition, TaskPlan
 from app.engine import EngineRefusal, OpenTask, Step
 from app.identity.office import Office
 from app.instances.errors import CannotMove
-from app.instances.models import InstanceStatus, TaskState, process_instance, user_task, wait
+from app.instances.models import InstanceStatus, TaskState, process_instance, signal_delivery, user_task, wait
 from app.instances.office_time import due_at
 
 Moved = TypeVar("Moved", bound=Step | None)
@@ -176,12 +177,15 @@ def apply_step(
     if step.finished:
         instance.status = InstanceStatus.COMPLETED
         instance.ended_at = now
+    if step.signals:
+        _throw(uow, instance, step.signals, office, now)
     opened: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
     for task in reversed(step.opened):
         # Two openings of one element in one step are the last two visits, in the order of their tokens.
         visit = instance.visits[task.element_id] - seen[task.element_id]
-        seen[task.element_id] += 1
+        # Those of a multi-instance task are one visit.
+        seen[task.element_id] += not task.local
         opened.insert(0, _task_row(instance, task, visit, office, now))
     uow.write_rows(user_task, [*ended, *opened], changing=TASK_ENDING)
     for token in step.closed:
@@ -198,8 +202,26 @@ def apply_step(
             "element_id": one.element_id,
             "name": node.name or node.id,
         }
-        uow.write(_OPEN_WAIT, {**row, "kind": one.kind, "message_name": one.name, "due_at": one.due_at})
+        uow.write(_OPEN_WAIT, {**row, "kind": one.kind, "awaited": one.name, "due_at": one.due_at})
     return opened
+
+
+def _throw(uow: UnitOfWork, instance: Instance, names: Iterable[str], office: Office, now: datetime) -> None:
+    """Write down who is to hear signals: what waits for them now, in the unit of the instance and below it.
+
+    Each hears them in a transaction of its own (`signals`), so that one that cannot go on does not hold up the others.
+    """
+    cause = f"{instance.id}:{instance.chain.length + 1}"
+    for name in dict.fromkeys(names):
+        waiting = (
+            sa.select(wait.c.instance_id, sa.literal(name), sa.literal(cause), sa.literal(now, UtcDateTime))
+            .distinct()
+            .join(process_instance, process_instance.c.id == wait.c.instance_id)
+            .where(wait.c.kind == "signal", wait.c.awaited == name, wait.c.instance_id != instance.id)
+            .where(process_instance.c.unit_id.in_(sorted(office.subtree(instance.unit_id))))
+        )
+        columns = ["instance_id", "name", "cause", "thrown_at"]
+        uow.execute(sa.insert(signal_delivery).from_select(columns, waiting))
 
 
 def _task_row(instance: Instance, task: OpenTask, visit: int, office: Office, now: datetime) -> dict[str, Any]:
@@ -230,4 +252,5 @@ def _task_row(instance: Instance, task: OpenTask, visit: int, office: Office, no
         "on_behalf_of": None,
         "decision": None,
         "reason": None,
+        "local": orjson.dumps(task.local) if task.local else None,
     }

@@ -16,7 +16,8 @@ from app.core.text import is_blank
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue, Definition
 from app.identity.office import Actor, Office
-from app.instances.aggregate import SYSTEM, Instance, apply_step, ask_engine, lock
+from app.instances.aggregate import Instance, apply_step, ask_engine, lock
+from app.instances.calls import definition_of, keep, resolve
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, NothingCorrelated, NotYetInForce
 from app.instances.models import InstanceStatus, process_instance, wait
 from app.instances.policy import ensure_manages, ensure_sees, takes_part
@@ -49,8 +50,12 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
         NotYetInForce: the version that was named takes effect later.
         Forbidden: the actor performs no lane of it in that unit.
         Invalid: values do not fit the start form, or may not be variables.
+        CannotCall: a process that it calls is not in force, or the whole cannot run.
     """
     unit_id, definition = _place(uow, catalogue, actor, wanted, now)
+    called = resolve(uow.reader, catalogue, definition, unit_id, actor.office, now)
+    if definition.process.model.calls:
+        definition = catalogue.composed(uow.reader, definition, called)
     form = definition.process.model.start_form
     if form:
         ensure_fits(form, wanted.variables)
@@ -88,9 +93,11 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
         "returns": 0,
     }
     uow.write(_START, row)
+    keep(uow, instance_id, called)
     opened = apply_step(uow, instance, step, office=actor.office, now=now)
     data = {
         "process_definition_id": definition.id,
+        "calls": called,
         "business_key": instance.business_key,
         "title": instance.title,
         "variables": wanted.variables,
@@ -175,7 +182,11 @@ def send_message(
     ensure_free(variables)
     query = (
         sa.select(process_instance.c.id, process_instance.c.definition_id, process_instance.c.unit_id)
-        .where(process_instance.c.id.in_(sa.select(wait.c.instance_id).where(wait.c.message_name == name)))
+        .where(
+            process_instance.c.id.in_(
+                sa.select(wait.c.instance_id).where(sa.and_(wait.c.kind == "message", wait.c.awaited == name))
+            )
+        )
         .order_by(process_instance.c.id)
     )
     if business_key is not None:
@@ -185,7 +196,9 @@ def send_message(
     waiting = [
         row.id
         for row in uow.reader.execute(query)
-        if takes_part(actor, catalogue.get(uow.reader, row.definition_id).role_keys, row.unit_id, now)
+        if takes_part(
+            actor, definition_of(uow.reader, catalogue, row.id, row.definition_id).role_keys, row.unit_id, now
+        )
     ]
     if len(waiting) > 1 and business_key is None and instance_id is None:
         message = f"{len(waiting)} instances wait for this message. Name one by its business key or its id."
@@ -197,7 +210,7 @@ def send_message(
         row = lock(uow, one)
         if row is None or row.status in (InstanceStatus.COMPLETED, InstanceStatus.CANCELLED):
             continue
-        instance = Instance.of(row, catalogue.get(uow.reader, row.definition_id))
+        instance = Instance.of(row, definition_of(uow.reader, catalogue, row.instance_id, row.definition_id))
         if instance.status != InstanceStatus.ACTIVE:
             raise InstanceNotActive(
                 f"{WHY_NOT_ACTIVE[instance.status]} Nobody received the message: send it again when that is over.",
@@ -232,36 +245,6 @@ def _deliver(
     return ask_engine(send)
 
 
-def wake(uow: UnitOfWork, catalogue: Catalogue, *, office: Office, instance_id: UUID, now: datetime) -> bool:
-    """Fire the timers of one instance that are due; returns whether any was.
-
-    Nobody acts here: the trail names the system.
-    """
-    row = lock(uow, instance_id)
-    if row is None or row.status != InstanceStatus.ACTIVE:
-        return False
-    instance = Instance.of(row, catalogue.get(uow.reader, row.definition_id))
-    step = ask_engine(lambda: engine.wake(instance.definition.process, instance.state, now=now))
-    if step.state == instance.state:
-        return False
-    opened = apply_step(uow, instance, step, office=office, now=now)
-    data = {"tokens": list(step.waits_closed), "opened": [task["element_id"] for task in opened]}
-    instance.record(uow, "timer.fired", SYSTEM, now, data)
-    instance.save(uow)
-    return True
-
-
-def raise_incident(uow: UnitOfWork, catalogue: Catalogue, *, instance_id: UUID, reason: str, now: datetime) -> None:
-    """Stop an active instance that could not go on by itself, and say why in its trail."""
-    row = lock(uow, instance_id)
-    if row is None or row.status != InstanceStatus.ACTIVE:
-        return
-    instance = Instance.of(row, catalogue.get(uow.reader, row.definition_id))
-    instance.status = InstanceStatus.INCIDENT
-    instance.record(uow, "incident.raised", SYSTEM, now, {"reason": reason})
-    instance.save(uow)
-
-
 def lock_managed(uow: UnitOfWork, catalogue: Catalogue, actor: Actor, instance_id: UUID, now: datetime) -> Instance:
     """Lock an instance that the actor may manage.
 
@@ -272,7 +255,7 @@ def lock_managed(uow: UnitOfWork, catalogue: Catalogue, actor: Actor, instance_i
     row = lock(uow, instance_id)
     if row is None:
         raise NotFound(f"There is no process instance '{instance_id}'.")
-    definition = catalogue.get(uow.reader, row.definition_id)
+    definition = definition_of(uow.reader, catalogue, row.instance_id, row.definition_id)
     ensure_sees(actor, definition.role_keys, row.unit_id, row.started_by, now, instance_id)
     ensure_manages(actor, definition.role_keys, row.unit_id, row.started_by, now)
     return Instance.of(row, definition)
@@ -380,6 +363,6 @@ def wait_row(one: engine.Wait, nodes: Mapping[str, engine.Node]) -> dict[str, An
         "element_id": one.element_id,
         "name": node.name or node.id,
         "kind": one.kind,
-        "message_name": one.name,
+        "awaited": one.name,
         "due_at": one.due_at,
     }

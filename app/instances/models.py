@@ -55,6 +55,26 @@ process_instance = sa.Table(
     sa.Index(None, "unit_id", "status", "started_at", "id"),
 )
 
+# Signals that were thrown, for each instance that waited for one and has not heard it yet.
+signal_delivery = sa.Table(
+    "signal_delivery",
+    metadata,
+    sa.Column("instance_id", sa.Uuid, sa.ForeignKey("process_instance.id"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    # The act that threw it: its chain and sequence.
+    sa.Column("cause", sa.Text, primary_key=True),
+    sa.Column("thrown_at", UtcDateTime, nullable=False, index=True),
+)
+
+# What the call activities of an instance call: the versions that were in force when it started.
+instance_call = sa.Table(
+    "instance_call",
+    metadata,
+    sa.Column("instance_id", sa.Uuid, sa.ForeignKey("process_instance.id"), primary_key=True),
+    sa.Column("process_key", sa.Text, primary_key=True),
+    sa.Column("definition_id", sa.Text, sa.ForeignKey("process_definition.id"), nullable=False),
+)
+
 _IS_OPEN = "state = 'open'"
 
 
@@ -99,6 +119,8 @@ user_task = sa.Table(
     sa.Column("on_behalf_of", sa.Text),
     sa.Column("decision", sa.Text),
     sa.Column("reason", sa.Text),
+    # JSON: the loop counter and the item of one of a multi-instance task.
+    sa.Column("local", sa.LargeBinary),
     sa.UniqueConstraint("instance_id", "token"),
     sa.CheckConstraint(_one_of("state", TaskState), name="state_known"),
     _open_tasks_by("role_key", "unit_id", "created_at"),
@@ -120,7 +142,8 @@ wait = sa.Table(
     sa.Column("element_id", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("message_name", sa.Text, index=True),
+    # The name of the message or the signal, or the topic of an external task.
+    sa.Column("awaited", sa.Text, index=True),
     sa.Column("due_at", UtcDateTime, index=True),
-    sa.CheckConstraint("kind IN ('message', 'timer')", name="kind_known"),
+    sa.CheckConstraint("kind IN ('message', 'signal', 'external', 'timer')", name="kind_known"),
 )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.core.problems import Forbidden, NotFound
 from app.definitions.models import definition_role
 from app.identity.office import Actor
-from app.instances.models import process_instance
+from app.instances.models import instance_call, process_instance
 
 
 def takes_part(actor: Actor, role_keys: Collection[str], unit_id: UUID, now: datetime) -> bool:
@@ -61,9 +61,13 @@ def seen_by(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
     watched = actor.units_with("audit", now) | actor.units_with("administer", now)
     if watched:
         conditions.append(process_instance.c.unit_id.in_(sorted(watched)))
+    called = sa.select(instance_call.c.definition_id).where(instance_call.c.instance_id == process_instance.c.id)
     for units, roles in by_units(actor.served(now), actor.overseen(now)).items():
         has_role = sa.exists().where(
-            definition_role.c.definition_id == process_instance.c.definition_id,
+            sa.or_(
+                definition_role.c.definition_id == process_instance.c.definition_id,
+                definition_role.c.definition_id.in_(called),
+            ),
             definition_role.c.role_key.in_(sorted(roles)),
         )
         conditions.append(sa.and_(process_instance.c.unit_id.in_(sorted(units)), has_role))

@@ -18,6 +18,7 @@ from app.core.problems import Invalid, NotFound
 from app.core.search import begins_word
 from app.definitions.catalogue import Catalogue, Definition
 from app.identity.office import Actor
+from app.instances.calls import definition_of
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task, wait
 from app.instances.office_time import calendar_of
 from app.instances.policy import ensure_sees, seen_by
@@ -66,7 +67,12 @@ def list_instances(
     waits = _by_instance(connection, wait, ids)
     items = [
         _json(
-            row, catalogue.get(connection, row.definition_id), tasks.get(row.id, []), waits.get(row.id, []), actor, now
+            row,
+            definition_of(connection, catalogue, row.id, row.definition_id),
+            tasks.get(row.id, []),
+            waits.get(row.id, []),
+            actor,
+            now,
         )
         for row in page.rows
     ]
@@ -207,7 +213,7 @@ def seen_row(
     row = connection.execute(sa.select(process_instance).where(process_instance.c.id == instance_id)).one_or_none()
     if row is None:
         raise NotFound(f"There is no process instance '{instance_id}'.")
-    definition = catalogue.get(connection, row.definition_id)
+    definition = definition_of(connection, catalogue, row.id, row.definition_id)
     ensure_sees(actor, definition.role_keys, row.unit_id, row.started_by, now, instance_id)
     return row, definition
 

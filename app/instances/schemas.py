@@ -77,8 +77,10 @@ class WaitOut(BaseModel):
 
     element_id: str
     name: str
-    kind: str = Field(examples=["message", "timer"])
+    kind: str = Field(examples=["message", "signal", "external", "timer"])
     message_name: str | None
+    signal_name: str | None
+    topic: str | None
     due_at: datetime | None
 
 

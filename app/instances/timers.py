@@ -1,45 +1,32 @@
 """Fires due timers, a transaction for each instance, and tells how late it is with them."""
 
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.engine import Connection
 
 from app.core.clock import Clock
 from app.core.database import Database
 from app.definitions.catalogue import Catalogue
 from app.identity.directory import Directory
-from app.instances.commands import raise_incident, wake
-from app.instances.errors import CannotMove
 from app.instances.models import InstanceStatus, process_instance, wait
 from app.instances.queries import next_due
-
-_log = structlog.get_logger("alur.timers")
+from app.instances.unattended import move, wake
 
 
 def fire_due(database: Database, directory: Directory, catalogue: Catalogue, clock: Clock) -> int:
     """Fire every timer that is due; returns how many instances moved.
 
-    The instance is locked before it is asked, so any number of processes may do this: each timer fires once. Where the
-    process cannot go on, nothing of it is kept and the instance becomes an incident, since nobody is there to be told.
+    The instance is locked before it is asked, so any number of processes may do this: each timer fires once.
     """
     now = clock.now()
     with database.read() as connection:
         office, due = directory.office(connection), next_due(connection, now)
     moved = 0
     for instance_id in due:
-        try:
-            moved += database.write(
-                lambda uow, one=instance_id: wake(uow, catalogue, office=office, instance_id=one, now=now)  # type: ignore[misc]
-            )
-        except CannotMove as failure:
-            _log.error("timer_failed", process_instance_id=str(instance_id), exc_info=failure)
-            database.write(
-                lambda uow, one=instance_id, why=failure.detail: raise_incident(  # type: ignore[misc]
-                    uow, catalogue, instance_id=one, reason=why, now=now
-                )
-            )
+        act = partial(wake, catalogue=catalogue, office=office, instance_id=instance_id, now=now)
+        moved += move(database, catalogue, instance_id, act, now)
     return moved
 
 

@@ -78,7 +78,9 @@ def instance_json(
                 "element_id": wait["element_id"],
                 "name": wait["name"],
                 "kind": wait["kind"],
-                "message_name": wait["message_name"],
+                "message_name": wait["awaited"] if wait["kind"] == "message" else None,
+                "signal_name": wait["awaited"] if wait["kind"] == "signal" else None,
+                "topic": wait["awaited"] if wait["kind"] == "external" else None,
                 "due_at": wait["due_at"],
             }
             for wait in waits

@@ -16,6 +16,7 @@ from app.identity.directory import VERSION, Directory
 from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
 from app.instances.aggregate import LOCK_COLUMNS, Instance, apply_step, ask_engine
+from app.instances.calls import definition_of
 from app.instances.commands import answer
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task
@@ -178,7 +179,7 @@ def _lock(uow: UnitOfWork, desk: Desk, actor: Actor, task_id: UUID) -> tuple[Any
     if row is None:
         raise NotFound(f"There is no task '{task_id}'.")
     actor = desk.directory.fresh(uow.reader, actor, row.identity_version)
-    return row, Instance.of(row, desk.catalogue.get(uow.reader, row.definition_id)), actor
+    return row, Instance.of(row, definition_of(uow.reader, desk.catalogue, row.instance_id, row.definition_id)), actor
 
 
 def _row(task: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -19,6 +20,7 @@ from app.core.search import begins_word
 from app.definitions.catalogue import Catalogue
 from app.definitions.queries import form_json
 from app.identity.office import Actor
+from app.instances.calls import definition_of
 from app.instances.models import TaskState, process_instance, user_task
 from app.instances.policy import by_units
 from app.tasks.policy import ensure_sees, seen_by
@@ -77,7 +79,12 @@ def list_tasks(
     page = paging.page_of(_read(connection, actor, now, wanted, narrowed, order, limit + 1), order, limit)
     items = [
         task_json(
-            row._mapping, row.business_key, row.title, catalogue.get(connection, row.definition_id), actor.office, now
+            row._mapping,
+            row.business_key,
+            row.title,
+            definition_of(connection, catalogue, row.instance_id, row.definition_id),
+            actor.office,
+            now,
         )
         for row in page.rows
     ]
@@ -116,10 +123,11 @@ def show_task(
     if row is None:
         raise NotFound(f"There is no task '{task_id}'.")
     ensure_sees(actor, row, now)
-    definition = catalogue.get(connection, row.definition_id)
+    definition = definition_of(connection, catalogue, row.instance_id, row.definition_id)
     return {
         **task_json(row._mapping, row.business_key, row.title, definition, actor.office, now),
         "form": {"fields": form_json(definition.tasks[row.element_id].form)},
+        "local_variables": orjson.loads(row.local) if row.local is not None else {},
         "documents": [],
         "comments": [],
     }

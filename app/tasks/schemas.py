@@ -119,9 +119,10 @@ class TaskOut(BaseModel):
 
 
 class TaskDetail(TaskOut):
-    """A user task with its form."""
+    """A user task with its form; one of a multi-instance task has its loop counter and item as local variables."""
 
     form: FormOut
+    local_variables: dict[str, Any]
     documents: list[dict[str, Any]]
     comments: list[dict[str, Any]]
 

@@ -260,6 +260,7 @@ def upgrade() -> None:
         sa.Column("on_behalf_of", sa.Text(), nullable=True),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("local", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("state IN ('open', 'completed', 'cancelled')", name=op.f("ck_user_task_state_known")),
         sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_user_task_instance_id")),
         sa.ForeignKeyConstraint(["role_key"], ["role.key"], name=op.f("fk_user_task_role_key")),
@@ -340,20 +341,45 @@ def upgrade() -> None:
         sa.Column("element_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("message_name", sa.Text(), nullable=True),
+        sa.Column("awaited", sa.Text(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('message', 'timer')", name=op.f("ck_wait_kind_known")),
+        sa.CheckConstraint("kind IN ('message', 'signal', 'external', 'timer')", name=op.f("ck_wait_kind_known")),
         sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_wait_instance_id")),
         sa.PrimaryKeyConstraint("instance_id", "token", name=op.f("pk_wait")),
     )
     op.create_index("ix_wait_due_at", "wait", ["due_at"], unique=False)
-    op.create_index("ix_wait_message_name", "wait", ["message_name"], unique=False)
+    op.create_index("ix_wait_awaited", "wait", ["awaited"], unique=False)
+
+    op.create_table(
+        "instance_call",
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("process_key", sa.Text(), nullable=False),
+        sa.Column("definition_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["definition_id"], ["process_definition.id"], name=op.f("fk_instance_call_definition_id")
+        ),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_instance_call_instance_id")),
+        sa.PrimaryKeyConstraint("instance_id", "process_key", name=op.f("pk_instance_call")),
+    )
+    op.create_table(
+        "signal_delivery",
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("thrown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_signal_delivery_instance_id")),
+        sa.PrimaryKeyConstraint("instance_id", "name", "cause", name=op.f("pk_signal_delivery")),
+    )
+    op.create_index("ix_signal_delivery_thrown_at", "signal_delivery", ["thrown_at"], unique=False)
 
     op.execute("INSERT INTO identity_version (id, value) VALUES (1, 1)")
 
 
 def downgrade() -> None:
-    op.drop_index("ix_wait_message_name", table_name="wait")
+    op.drop_index("ix_signal_delivery_thrown_at", table_name="signal_delivery")
+    op.drop_table("signal_delivery")
+    op.drop_table("instance_call")
+    op.drop_index("ix_wait_awaited", table_name="wait")
     op.drop_index("ix_wait_due_at", table_name="wait")
 
     op.drop_table("wait")
