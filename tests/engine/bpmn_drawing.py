@@ -13,21 +13,32 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from tests.engine.blocks import (
+    Activity,
     Block,
     Boundary,
     Branch,
+    Call,
     Catch,
     Choice,
+    Cycle,
     End,
+    Error,
+    Escalation,
+    External,
     FirstOf,
     Fork,
+    Handed,
     Inclusive,
     Message,
     Parallel,
     RandomProcess,
+    Receive,
+    Repeated,
     Rework,
     Sequence,
+    Signal,
     SubProcess,
+    Throw,
     Timer,
     UserTask,
     Variable,
@@ -46,15 +57,18 @@ NASTY_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", ".Boun
 
 # What would take several flows for several branches, and what may split by itself.
 JOINING = ("parallelGateway", "inclusiveGateway")
-SPLITTING = ("startEvent", "userTask", "subProcess", "intermediateCatchEvent", "boundaryEvent")
+SPLITTING = ("startEvent", "userTask", "subProcess", "intermediateCatchEvent", "boundaryEvent", "callActivity")
+# The errors that are thrown, with the message that each brings.
+ERRORS = {"E1": "berkas rusak", "E2": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The file, and what a player has to know: which variable each task sets, by element id."""
+    """The file, those of the processes it calls by their ids, and which variable each task sets, by element id."""
 
     xml: bytes
     sets: dict[str, Variable]
+    called: dict[str, bytes]
 
 
 class Tail(NamedTuple):
@@ -96,38 +110,64 @@ class _Flow:
 
 def draw(process: RandomProcess, *, plain_ids: bool = False) -> Drawing:
     """Write a process as XML. Equal processes give equal bytes."""
-    pencil = _Pencil(Random(process.names), plain_ids=plain_ids)
-    return Drawing(pencil.document(process.body), pencil.sets)
+    shelf = _Shelf()
+    pencil = _Pencil(Random(process.names), shelf, "Process_0", plain_ids=plain_ids)
+    xml = pencil.document(process.body)
+    return Drawing(xml, pencil.sets, {drawn.process_id: drawn.xml for drawn in shelf.called})
+
+
+class _Called(NamedTuple):
+    body: Block
+    process_id: str
+    xml: bytes
+    sets: dict[str, Variable]
+
+
+@dataclass(slots=True, eq=False)
+class _Shelf:
+    """The called processes that have been drawn."""
+
+    called: list[_Called] = field(default_factory=list)
+    numbers: int = 0
 
 
 class _Pencil:
-    def __init__(self, random: Random, *, plain_ids: bool) -> None:
+    def __init__(self, random: Random, shelf: _Shelf, process_id: str, *, plain_ids: bool) -> None:
         self._random = random
+        self._shelf = shelf
+        self._plain_ids = plain_ids
         self._nastiness = 0.0 if plain_ids else random.choice((0.0, 0.2, 0.6))
-        self._ids: set[str] = set()
+        self._process_id = process_id
+        self._ids: set[str] = {process_id}
         self._numbers: dict[str, int] = {}
         self._prefix = "" if random.random() < 0.2 else "bpmn:"
         self._references = random.random() < 0.8
-        self._messages: dict[str, str] = {}
+        self._declared: dict[Message | Signal | Error | Escalation, str] = {}
         self._scope = _Scope()
         self.sets: dict[str, Variable] = {}
 
     def document(self, body: Block) -> bytes:
         p = self._prefix
-        process_id = self._new_id("Process")
         self._draw_scope(body)
         inside = self._written(self._scope)
-        messages = "".join(
-            f"  <{p}message id={quoteattr(id_)} name={quoteattr(name)}/>\n" for name, id_ in self._messages.items()
-        )
+        declared = "".join(self._declaration(what, id_) for what, id_ in self._declared.items())
         model = f'xmlns:bpmn="{MODEL}"' if p else f'xmlns="{MODEL}"'
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f'<{p}definitions {model} xmlns:camunda="{CAMUNDA}" xmlns:xsi="{XSI}" '
-            f'id={quoteattr(self._new_id("Definitions"))} targetNamespace="http://bpmn.io/schema/bpmn">\n{messages}'
-            f'  <{p}process id={quoteattr(process_id)} name="Proses" isExecutable="true" '
+            f'id={quoteattr(self._new_id("Definitions"))} targetNamespace="http://bpmn.io/schema/bpmn">\n{declared}'
+            f'  <{p}process id={quoteattr(self._process_id)} name="Proses" isExecutable="true" '
             f'camunda:historyTimeToLive="P180D">\n{inside}  </{p}process>\n</{p}definitions>\n'
         ).encode()
+
+    def _declaration(self, what: Message | Signal | Error | Escalation, id_: str) -> str:
+        tag = type(what).__name__.lower()
+        start = f"  <{self._prefix}{tag} id={quoteattr(id_)}"
+        if isinstance(what, Message | Signal):
+            return f"{start} name={quoteattr(what.name)}/>\n"
+        message = ERRORS.get(what.code or "")
+        text = "" if message is None else f" camunda:errorMessage={quoteattr(message)}"
+        return f'{start} {tag}Code="{what.code}"{text}/>\n'
 
     # Blocks: each takes the loose end it starts from and returns the loose end it leaves, or None if it never goes on
 
@@ -138,7 +178,7 @@ class _Pencil:
         match block:
             case Sequence(blocks):
                 return self._sequence(blocks, tail)
-            case UserTask() | SubProcess():
+            case UserTask() | External() | Receive() | SubProcess() | Call():
                 return self._activity(block, tail)
             case Choice(branches):
                 return self._branching("exclusiveGateway", branches, tail)
@@ -155,11 +195,15 @@ class _Pencil:
             case Rework():
                 return self._rework(block, tail)
             case Catch(trigger):
-                return Tail(self._next("intermediateCatchEvent", tail, inside=self._trigger(trigger)))
+                return Tail(self._next("intermediateCatchEvent", tail, inside=self._event(trigger)))
+            case Throw(thrown):
+                return Tail(self._next("intermediateThrowEvent", tail, inside=self._event(thrown)))
             case FirstOf():
                 return self._first_of(block, tail)
-            case End(terminate):
+            case End(terminate, thrown):
                 inside = f"<{self._prefix}terminateEventDefinition/>" if terminate else ""
+                if thrown is not None:
+                    inside = self._event(thrown)
                 self._next("endEvent", tail, inside=inside)
                 return None
 
@@ -171,16 +215,8 @@ class _Pencil:
             tail = further
         return tail
 
-    def _activity(self, block: UserTask | SubProcess, tail: Tail) -> Tail | None:
-        if isinstance(block, UserTask):
-            activity = self._next("userTask", tail, {"name": "Kegiatan"})
-            if block.sets is not None:
-                self.sets[activity.id] = block.sets
-        else:
-            activity = self._next("subProcess", tail, {"name": "Bagian"})
-            outer, self._scope = self._scope, _Scope()
-            self._draw_scope(block.body)
-            activity.scope, self._scope = self._scope, outer
+    def _activity(self, block: Activity, tail: Tail) -> Tail | None:
+        activity = self._activity_element(block, tail)
         tails: list[Tail | None] = []
         if block.ends:
             self._end(Tail(activity))
@@ -194,13 +230,72 @@ class _Pencil:
                 self._end(end)
         return self._merge("exclusiveGateway", tails)
 
+    def _activity_element(self, block: Activity, tail: Tail) -> _Element:
+        match block:
+            case UserTask(sets=sets, repeated=repeated):
+                inside = "" if repeated is None else self._marker(repeated)
+                element = self._next("userTask", tail, {"name": "Kegiatan"}, inside)
+            case External(topic=topic, sets=sets):
+                tag = self._random.choice(("serviceTask", "sendTask", "businessRuleTask"))
+                element = self._next(tag, tail, {"camunda:type": "external", "camunda:topic": topic})
+            case Receive(message=message):
+                sets = None
+                element = self._next("receiveTask", tail, {"messageRef": self._reference(message)})
+            case SubProcess(body=body):
+                sets = None
+                element = self._next("subProcess", tail, {"name": "Bagian"})
+                outer, self._scope = self._scope, _Scope()
+                self._draw_scope(body)
+                element.scope, self._scope = self._scope, outer
+            case Call(body=body):
+                sets = None
+                called = self._call(body)
+                element = self._next("callActivity", tail, {"calledElement": called.process_id}, self._shared())
+                self.sets |= {f"{element.id}/{inner}": variable for inner, variable in called.sets.items()}
+        if sets is not None:
+            self.sets[element.id] = sets
+        return element
+
+    def _call(self, body: Block) -> _Called:
+        for called in self._shelf.called:
+            if called.body == body:
+                return called
+        self._shelf.numbers += 1
+        process_id = f"Process_{self._shelf.numbers}"
+        pencil = _Pencil(Random(self._random.randrange(2**32)), self._shelf, process_id, plain_ids=self._plain_ids)
+        called = _Called(body, process_id, pencil.document(body), pencil.sets)
+        self._shelf.called.append(called)
+        return called
+
+    def _shared(self) -> str:
+        p = self._prefix
+        mappings = '<camunda:in variables="all"/><camunda:out variables="all"/>'
+        if self._random.random() < 0.5:
+            mappings += '<camunda:in businessKey="#{execution.processBusinessKey}"/>'
+        return f"<{p}extensionElements>{mappings}</{p}extensionElements>"
+
+    def _marker(self, repeated: Repeated) -> str:
+        p = self._prefix
+        attributes = ' isSequential="true"' if repeated.sequential else ""
+        inside = ""
+        if repeated.collection is not None:
+            name = self._random.choice((repeated.collection, f"${{{repeated.collection}}}"))
+            attributes += f' camunda:collection="{name}" camunda:elementVariable="orang"'
+        else:
+            times = repeated.times if isinstance(repeated.times, int) else f"${{{repeated.times}}}"
+            inside = f"<{p}loopCardinality>{times}</{p}loopCardinality>"
+        if repeated.complete is not None:
+            inside += f"<{p}completionCondition>{escape(repeated.complete)}</{p}completionCondition>"
+        tag = f"{p}multiInstanceLoopCharacteristics"
+        return f"<{tag}{attributes}>{inside}</{tag}>"
+
     def _boundary_event(self, boundary: Boundary, activity: _Element) -> _Element:
         attributes = {"attachedToRef": activity.id}
         if not boundary.interrupting:
             attributes["cancelActivity"] = "false"
         elif self._random.random() < 0.5:
             attributes["cancelActivity"] = "true"
-        return self._element("boundaryEvent", attributes, self._trigger(boundary.trigger))
+        return self._element("boundaryEvent", attributes, self._event(boundary.trigger))
 
     def _fork(self, tail: Tail) -> _Element:
         """A node that puts a token on each of the flows that leave it."""
@@ -240,7 +335,7 @@ class _Pencil:
         gateway = self._next("eventBasedGateway", tail)
         ends: list[Tail | None] = []
         for trigger, branch in block.branches:
-            event = self._next("intermediateCatchEvent", Tail(gateway), inside=self._trigger(trigger))
+            event = self._next("intermediateCatchEvent", Tail(gateway), inside=self._event(trigger))
             ends.append(self._draw(branch, Tail(event)))
         return self._merge("exclusiveGateway", ends)
 
@@ -284,16 +379,36 @@ class _Pencil:
             tail.node.attributes["default"] = flow.id
         self._scope.flows.append(flow)
 
-    def _trigger(self, trigger: Timer | Message) -> str:
+    def _event(self, what: Timer | Cycle | Message | Signal | Error | Escalation | Handed) -> str:
         p = self._prefix
-        if isinstance(trigger, Message):
-            if trigger.name not in self._messages:
-                self._messages[trigger.name] = self._new_id("Message")
-            return f"<{p}messageEventDefinition messageRef={quoteattr(self._messages[trigger.name])}/>"
-        duration = self._duration(trigger.seconds)
+        match what:
+            case Timer(seconds):
+                return self._timer("timeDuration", self._duration(seconds))
+            case Cycle(seconds, times):
+                return self._timer("timeCycle", f"R{'' if times is None else times}/{self._duration(seconds)}")
+            case Handed(topic):
+                return f'<{p}messageEventDefinition camunda:type="external" camunda:topic={quoteattr(topic)}/>'
+        tag = type(what).__name__.lower()
+        attributes = ""
+        if isinstance(what, Message | Signal) or what.code is not None:
+            attributes = f" {tag}Ref={quoteattr(self._reference(what))}"
+        if isinstance(what, Error | Escalation) and what.noted:
+            attributes += f' camunda:{tag}CodeVariable="kode"'
+            attributes += ' camunda:errorMessageVariable="keterangan"' if isinstance(what, Error) else ""
+        return f"<{p}{tag}EventDefinition{attributes}/>"
+
+    def _reference(self, what: Message | Signal | Error | Escalation) -> str:
+        if isinstance(what, Error | Escalation):
+            what = type(what)(what.code)
+        if what not in self._declared:
+            self._declared[what] = self._new_id(type(what).__name__)
+        return self._declared[what]
+
+    def _timer(self, word: str, text: str) -> str:
+        p = self._prefix
         return (
-            f'<{p}timerEventDefinition><{p}timeDuration xsi:type="{p}tFormalExpression">{duration}'
-            f"</{p}timeDuration></{p}timerEventDefinition>"
+            f'<{p}timerEventDefinition><{p}{word} xsi:type="{p}tFormalExpression">{text}'
+            f"</{p}{word}></{p}timerEventDefinition>"
         )
 
     def _duration(self, seconds: int) -> str:
@@ -342,7 +457,7 @@ class _Pencil:
         if self._references:
             inside += "".join(f"<{p}incoming>{f.id}</{p}incoming>" for f in flows if f.target is element)
             inside += "".join(f"<{p}outgoing>{f.id}</{p}outgoing>" for f in flows if f.source is element)
-        inside += element.inside
+        inside = element.inside + inside if "extensionElements>" in element.inside else inside + element.inside
         if element.scope is not None:
             inside += "\n" + self._written(element.scope)
         return f"    <{p}{element.tag} id={quoteattr(element.id)}{attributes}>{inside}</{p}{element.tag}>\n"
