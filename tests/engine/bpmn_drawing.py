@@ -43,18 +43,12 @@ from tests.engine.blocks import (
     UserTask,
     Variable,
 )
+from tests.engine.bpmn_writing import Element, Flow, Scope, Writer
+from tests.engine.nasty_ids import Ids
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-NASTY_IDS = (
-    "Start", "End", "Root", "None", "True", "start", "id.with-dots", "ünïcode", "_1", "_", "a-b", "x·y", "Ω",
-    "日本語", "self", "data", "task", "main", "default", "typename", "workflow", "__class__", "Start.End", "null",
-    "EndJoin", "children", "parent", "state", "nan", "StartEvent_1", "e1", "true",
-)  # fmt: skip
-NASTY_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", ".BoundaryEventParent", "_1", ".Start")
-
-
 # What would take several flows for several branches, and what may split by itself.
 JOINING = ("parallelGateway", "inclusiveGateway")
 SPLITTING = ("startEvent", "userTask", "subProcess", "intermediateCatchEvent", "boundaryEvent", "callActivity")
@@ -78,34 +72,11 @@ class Tail(NamedTuple):
     a gateway.
     """
 
-    node: "_Element"
+    node: Element
     condition: str | None = None
     default: bool = False
     joined: bool = False
     beside: tuple["Tail", ...] = ()
-
-
-@dataclass(slots=True, eq=False)
-class _Scope:
-    elements: list["_Element"] = field(default_factory=list)
-    flows: list["_Flow"] = field(default_factory=list)
-
-
-@dataclass(slots=True, eq=False)
-class _Element:
-    tag: str
-    id: str
-    attributes: dict[str, str]
-    inside: str = ""
-    scope: _Scope | None = None
-
-
-@dataclass(slots=True, eq=False)
-class _Flow:
-    id: str
-    source: _Element
-    target: _Element
-    condition: str | None
 
 
 def draw(process: RandomProcess, *, plain_ids: bool = False) -> Drawing:
@@ -136,26 +107,24 @@ class _Pencil:
         self._random = random
         self._shelf = shelf
         self._plain_ids = plain_ids
-        self._nastiness = 0.0 if plain_ids else random.choice((0.0, 0.2, 0.6))
         self._process_id = process_id
-        self._ids: set[str] = {process_id}
-        self._numbers: dict[str, int] = {}
+        self._ids = Ids(random, process_id, plain=plain_ids)
         self._prefix = "" if random.random() < 0.2 else "bpmn:"
         self._references = random.random() < 0.8
         self._declared: dict[Message | Signal | Error | Escalation, str] = {}
-        self._scope = _Scope()
+        self._scope = Scope()
         self.sets: dict[str, Variable] = {}
 
     def document(self, body: Block) -> bytes:
         p = self._prefix
         self._draw_scope(body)
-        inside = self._written(self._scope)
+        inside = Writer(self._random, p, references=self._references).written(self._scope)
         declared = "".join(self._declaration(what, id_) for what, id_ in self._declared.items())
         model = f'xmlns:bpmn="{MODEL}"' if p else f'xmlns="{MODEL}"'
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f'<{p}definitions {model} xmlns:camunda="{CAMUNDA}" xmlns:xsi="{XSI}" '
-            f'id={quoteattr(self._new_id("Definitions"))} targetNamespace="http://bpmn.io/schema/bpmn">\n{declared}'
+            f'id={quoteattr(self._ids.new("Definitions"))} targetNamespace="http://bpmn.io/schema/bpmn">\n{declared}'
             f'  <{p}process id={quoteattr(self._process_id)} name="Proses" isExecutable="true" '
             f'camunda:historyTimeToLive="P180D">\n{inside}  </{p}process>\n</{p}definitions>\n'
         ).encode()
@@ -230,7 +199,7 @@ class _Pencil:
                 self._end(end)
         return self._merge("exclusiveGateway", tails)
 
-    def _activity_element(self, block: Activity, tail: Tail) -> _Element:
+    def _activity_element(self, block: Activity, tail: Tail) -> Element:
         match block:
             case UserTask(sets=sets, repeated=repeated):
                 inside = "" if repeated is None else self._marker(repeated)
@@ -244,7 +213,7 @@ class _Pencil:
             case SubProcess(body=body):
                 sets = None
                 element = self._next("subProcess", tail, {"name": "Bagian"})
-                outer, self._scope = self._scope, _Scope()
+                outer, self._scope = self._scope, Scope()
                 self._draw_scope(body)
                 element.scope, self._scope = self._scope, outer
             case Call(body=body):
@@ -289,7 +258,7 @@ class _Pencil:
         tag = f"{p}multiInstanceLoopCharacteristics"
         return f"<{tag}{attributes}>{inside}</{tag}>"
 
-    def _boundary_event(self, boundary: Boundary, activity: _Element) -> _Element:
+    def _boundary_event(self, boundary: Boundary, activity: Element) -> Element:
         attributes = {"attachedToRef": activity.id}
         if not boundary.interrupting:
             attributes["cancelActivity"] = "false"
@@ -297,14 +266,14 @@ class _Pencil:
             attributes["cancelActivity"] = "true"
         return self._element("boundaryEvent", attributes, self._event(boundary.trigger))
 
-    def _fork(self, tail: Tail) -> _Element:
+    def _fork(self, tail: Tail) -> Element:
         """A node that puts a token on each of the flows that leave it."""
         bare = tail.condition is None and not tail.default and not tail.beside
         if bare and tail.node.tag in SPLITTING and self._random.random() < 0.5:
             return tail.node
         return self._split("parallelGateway", tail)
 
-    def _split(self, tag: str, tail: Tail) -> _Element:
+    def _split(self, tag: str, tail: Tail) -> Element:
         """A gateway that splits; the one before it, if that only joins and is of the same kind."""
         if tail.joined and tail.node.tag == tag and self._random.random() < 0.8:
             return tail.node
@@ -356,25 +325,25 @@ class _Pencil:
 
     # Elements
 
-    def _next(self, tag: str, tail: Tail, attributes: dict[str, str] | None = None, inside: str = "") -> _Element:
+    def _next(self, tag: str, tail: Tail, attributes: dict[str, str] | None = None, inside: str = "") -> Element:
         element = self._element(tag, attributes, inside)
         self._flow(tail, element)
         return element
 
-    def _element(self, tag: str, attributes: dict[str, str] | None = None, inside: str = "") -> _Element:
-        id_ = self._new_id(tag[0].upper() + tag[1:])
-        element = _Element(tag, id_, dict(attributes or {}), inside)
+    def _element(self, tag: str, attributes: dict[str, str] | None = None, inside: str = "") -> Element:
+        id_ = self._ids.new(tag[0].upper() + tag[1:])
+        element = Element(tag, id_, dict(attributes or {}), inside)
         self._scope.elements.append(element)
         return element
 
-    def _flow(self, tail: Tail, target: _Element) -> None:
+    def _flow(self, tail: Tail, target: Element) -> None:
         if tail.beside and target.tag in JOINING:
             merge = self._element("exclusiveGateway")
             self._flow(tail, merge)
             tail = Tail(merge)
         for other in tail.beside:
             self._flow(other, target)
-        flow = _Flow(self._new_id("Flow"), tail.node, target, tail.condition)
+        flow = Flow(self._ids.new("Flow"), tail.node, target, tail.condition)
         if tail.default:
             tail.node.attributes["default"] = flow.id
         self._scope.flows.append(flow)
@@ -401,7 +370,7 @@ class _Pencil:
         if isinstance(what, Error | Escalation):
             what = type(what)(what.code)
         if what not in self._declared:
-            self._declared[what] = self._new_id(type(what).__name__)
+            self._declared[what] = self._ids.new(type(what).__name__)
         return self._declared[what]
 
     def _timer(self, word: str, text: str) -> str:
@@ -417,58 +386,3 @@ class _Pencil:
         parts = ((hours, "H"), (minutes, "M"), (rest, "S"))
         exact = "PT" + "".join(f"{amount}{unit}" for amount, unit in parts if amount)
         return self._random.choice((exact, f"PT{seconds}S", f"P0DT{seconds}S"))
-
-    def _new_id(self, kind: str) -> str:
-        if self._random.random() < self._nastiness:
-            id_ = self._random.choice(NASTY_IDS)
-            if self._ids and self._random.random() < 0.3:
-                id_ = self._random.choice(sorted(self._ids)) + self._random.choice(NASTY_ENDINGS)
-            if id_ not in self._ids:
-                self._ids.add(id_)
-                return id_
-        while True:
-            self._numbers[kind] = self._numbers.get(kind, 0) + 1
-            id_ = f"{kind}_{self._numbers[kind]}"
-            if id_ not in self._ids:
-                self._ids.add(id_)
-                return id_
-
-    # XML
-
-    def _written(self, scope: _Scope) -> str:
-        elements = list(scope.elements)
-        self._random.shuffle(elements)
-        flows = self._shuffled_flows(scope.flows)
-        return "".join(self._written_element(element, flows) for element in elements) + "".join(
-            self._written_flow(flow) for flow in flows
-        )
-
-    def _shuffled_flows(self, flows: list[_Flow]) -> list[_Flow]:
-        """Shuffle, but keep the order of the flows that leave the same node: it decides which condition comes first."""
-        shuffled = list(flows)
-        self._random.shuffle(shuffled)
-        queues = {flow.source.id: iter([f for f in flows if f.source is flow.source]) for flow in flows}
-        return [next(queues[flow.source.id]) for flow in shuffled]
-
-    def _written_element(self, element: _Element, flows: list[_Flow]) -> str:
-        p = self._prefix
-        attributes = "".join(f" {name}={quoteattr(value)}" for name, value in element.attributes.items())
-        inside = ""
-        if self._references:
-            inside += "".join(f"<{p}incoming>{f.id}</{p}incoming>" for f in flows if f.target is element)
-            inside += "".join(f"<{p}outgoing>{f.id}</{p}outgoing>" for f in flows if f.source is element)
-        inside = element.inside + inside if "extensionElements>" in element.inside else inside + element.inside
-        if element.scope is not None:
-            inside += "\n" + self._written(element.scope)
-        return f"    <{p}{element.tag} id={quoteattr(element.id)}{attributes}>{inside}</{p}{element.tag}>\n"
-
-    def _written_flow(self, flow: _Flow) -> str:
-        p = self._prefix
-        ends = f"sourceRef={quoteattr(flow.source.id)} targetRef={quoteattr(flow.target.id)}"
-        if flow.condition is None:
-            return f"    <{p}sequenceFlow id={quoteattr(flow.id)} {ends}/>\n"
-        return (
-            f"    <{p}sequenceFlow id={quoteattr(flow.id)} {ends}>"
-            f'<{p}conditionExpression xsi:type="{p}tFormalExpression">{escape(flow.condition)}'
-            f"</{p}conditionExpression></{p}sequenceFlow>\n"
-        )

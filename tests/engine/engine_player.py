@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from app import engine
 from app.engine.execution import Execution
 from tests.engine.bpmn_drawing import Drawing
-from tests.engine.random_play import MONDAY, Seen, shown_as
+from tests.engine.players import Seen, shown_as
+from tests.engine.random_play import MONDAY
 from tests.engine.tokens import ArmedEvent
 
 Row = TypeVar("Row", engine.OpenTask, engine.Wait)

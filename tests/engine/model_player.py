@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from tests.engine.bpmn_drawing import Drawing
+from tests.engine.players import Seen, shown_as
 from tests.engine.process_net import Net, Node
-from tests.engine.random_play import Seen, shown_as
 from tests.engine.token_model import TokenGame
 from tests.engine.tokens import Scope, Token
 

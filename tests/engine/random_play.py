@@ -7,83 +7,28 @@ which is completed. In which order tokens move within a command is open: where o
 hear, the engine's answer has to be that of the model in some order.
 """
 
-import json
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from tests.engine.blocks import RandomProcess, Variable, smaller
 from tests.engine.bpmn_drawing import Drawing, draw
-from tests.engine.process_net import Net, Node
-from tests.engine.random_processes import Shape, random_process
+from tests.engine.manners import Manner, random_manner
+from tests.engine.players import Player, Seen, described, shown_as
+from tests.engine.process_net import Net
+from tests.engine.random_processes import random_process
+from tests.engine.shapes import Shape
 from tests.engine.token_model import TokenGame
-from tests.engine.tokens import ArmedEvent, Token
+from tests.engine.tokens import Token
 
 MONDAY = datetime(2026, 8, 3, 9, 0, tzinfo=UTC)
 SHRINKING_COMMANDS = 10_000
 ORDERS = 300
 CODES = ("E1", "E2", "E9")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What an engine shows after a command. `tasks` pairs its own token numbers with what is open, external too."""
-
-    tasks: tuple[tuple[int, str], ...]
-    waits: Counter[ArmedEvent]
-    finished: bool
-    variables: Mapping[str, Any]
-    flows_taken: Mapping[str, int]
-    visits: Mapping[str, int]
-    signals: tuple[str, ...]
-
-
-class Player(Protocol):
-    """An engine with one running instance. Any exception it lets out counts as a difference."""
-
-    def start(self, drawing: Drawing, variables: Mapping[str, Any], now: datetime) -> Seen: ...
-    def complete(self, token: int, variables: Mapping[str, Any], now: datetime) -> Seen: ...
-    def finish(self, token: int, variables: Mapping[str, Any], now: datetime) -> Seen: ...
-    def raise_error(
-        self, token: int, code: str, message: str | None, variables: Mapping[str, Any], now: datetime
-    ) -> Seen:
-        """If nobody catches it, nothing has happened, and nothing is taken or visited."""
-
-    def send(self, message: str, variables: Mapping[str, Any], now: datetime) -> Seen: ...
-    def signal(self, name: str, variables: Mapping[str, Any], now: datetime) -> Seen: ...
-    def wake(self, now: datetime) -> Seen: ...
-    def cancel(self) -> Seen: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a process is played: at most `steps` commands, back to rework with the chance `returns`; `waking` weighs
-    the clock against the completion of tasks (6), messages (2) and signals (1), and `cancels` the end of it all; a
-    share of the tasks, `neglect`, is completed only when no other is open."""
-
-    steps: int = 60
-    returns: float = 0.4
-    waking: float = 2.0
-    neglect: float = 0.0
-    cancels: float = 0.0
-
-
-# What runs beside the main path is left lying, round after round, so that several tokens come to one place.
-CROWDING = Manner(steps=80, returns=0.85, waking=8.0, neglect=0.6)
-
-
-def random_manner(random: Random) -> Manner:
-    """Now brisk, now hesitant: with much returning and waking, paths beside the main one pile up."""
-    return Manner(
-        returns=random.choice((0.2, 0.5, 0.85)),
-        waking=random.choice((1.0, 4.0, 16.0)),
-        neglect=random.choice((0.0, 0.6)),
-        cancels=random.choice((0.0, 0.0, 0.2)),
-    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -386,9 +331,9 @@ class _Table:
             source, target = (
                 self._net.nodes[node] for node in (self._net.flows[flow].source, self._net.flows[flow].target)
             )
-            self.visits[_described(target)] += times
+            self.visits[described(target)] += times
             if source.kind == "boundaryEvent":
-                self.visits[_described(source)] += times
+                self.visits[described(source)] += times
 
     def _value(self, variable: Variable) -> Any:
         if variable not in self._process.variables or not variable.name.startswith("ulang_"):
@@ -401,27 +346,6 @@ class _Table:
             return {}
         value = self._random.choice((1, "teks", None, 2.5, ["a", {"b": [1, 2]}], {"typename": "x", "data": {}}, []))
         return {self._random.choice(("catatan", "berkas", "typename_2")): value}
-
-
-def shown_as(element: str, local: Mapping[str, Any]) -> str:
-    """An open task in one text: its element, and its own variables if it is one of a multi-instance task."""
-    return f"{element} {json.dumps(local, sort_keys=True)}" if local else element
-
-
-def _described(node: Node) -> str:
-    """What a node is, for counting: its kind and what it waits for or throws."""
-    words = [node.kind]
-    if node.kind == "boundaryEvent":
-        words.append("interrupting" if node.interrupting else "beside")
-    if node.repeated is not None:
-        words.append("one by one" if node.repeated.sequential else "side by side")
-    named = {
-        "terminate": node.terminates, "message": node.message, "signal": node.signal, "timer": node.duration,
-        "cycle": node.cycle, "handed": node.topic if node.kind.endswith("Event") else None,
-    }  # fmt: skip
-    words += [word for word, there in named.items() if there]
-    words += [node.fault.kind, "any" if node.fault.code is None else "code"] if node.fault is not None else []
-    return " ".join(words)
 
 
 def _has_tie(game: TokenGame) -> bool:

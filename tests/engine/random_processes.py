@@ -3,7 +3,7 @@
 What is drawn is a tree of blocks; `bpmn_drawing.draw` makes BPMN of it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -40,41 +40,19 @@ from tests.engine.blocks import (
     Variable,
     is_sound,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What is drawn. Each switch takes a feature out, to look at the others alone."""
-
-    depth: int = 3
-    blocks: int = 12
-    plain_ids: bool = False
-    message_boundaries: bool = True
-    empty_parallel_branches: bool = True
-    terminate_events: bool = True
-    loop_outermost: bool = False
-    throws: bool = True
-    cycles: bool = True
-    repeats: bool = True
-
-
-RETURNING = Shape(depth=2, blocks=6, terminate_events=False, loop_outermost=True, throws=False)
-
-TEXTS = ("a", "b", "c")
-ERROR_CODES = ("E1", "E2")
-ESCALATION_CODES = ("S1", "S2")
-TOPICS = ("arsip", "surel")
-# What multi-instance tasks are counted by. Only lists of one length are changed while an instance runs.
-PEOPLE = Variable("anggota", ([], ["a"], ["a", {"nama": "b"}], ["x", "y", "z"]))
-LIST = Variable("daftar", (["a", "b"], [1, None]))
-TIMES = Variable("banyak", (0, 1, 2, 3))
-COMPLETE = (
-    "${nrOfCompletedInstances > 1}",
-    "${nrOfActiveInstances == 1}",
-    "${loopCounter == 1}",
-    "${nrOfInstances == 3 && nrOfCompletedInstances == 2}",
-)
-VARIABLE_NAMES = ("x1", "x2", "keputusan", "typename", "data", "state", "None_2", "jumlah_hari")
+from tests.engine.random_conditions import Conditions, literal_test
+from tests.engine.shapes import (
+    COMPLETE,
+    ERROR_CODES,
+    ESCALATION_CODES,
+    LIST,
+    PEOPLE,
+    TEXTS,
+    TIMES,
+    TOPICS,
+    VARIABLE_NAMES,
+    Shape,
+)  # fmt: skip
 
 
 def random_process(random: Random, shape: Shape | None = None) -> RandomProcess:
@@ -98,6 +76,7 @@ class _Growth:
         )
         names = random.sample(VARIABLE_NAMES, 4)
         self._shared = tuple(Variable(name, random.choice(domains)) for name in names)
+        self._tests = Conditions(random, self._shared)
         self._deciding: list[Variable] = []
         # The codes of errors that something around catches, and whether a signal may be thrown: not where one opened
         # the way, as two such would go on for ever.
@@ -141,7 +120,7 @@ class _Growth:
             weights=(4, 2, 4, 4, 3, 3, 2, 2, 0.7),
         )[0]  # fmt: skip
         if self._chance(0.15):
-            return self._event(0, may_end) if self._chance(0.6) else self._first_of(depth - 1, may_end)
+            return self._event(0, may_end) if self._chance(0.5) else self._first_of(depth - 1, may_end)
         block = draw(depth - 1, may_end=may_end)
         if isinstance(block, Choice | Inclusive | Parallel) and self._chance(0.3):
             # Twice in a row, so that one gateway may join the first and split the second.
@@ -200,7 +179,7 @@ class _Growth:
         elif self._chance(0.3):
             thrown = End(thrown=Escalation(caught.code or self._random.choice(ESCALATION_CODES)))
         before = self._random.choice((NOTHING, NOTHING, UserTask()))
-        return Choice((Branch(self._any_test(), Sequence((before, thrown))), Branch(None, NOTHING)))
+        return Choice((Branch(self._tests.any(), Sequence((before, thrown))), Branch(None, NOTHING)))
 
     def _error_end(self) -> End:
         return End(thrown=Error(self._random.choice([c for c in ERROR_CODES if {c, None} & self._caught])))
@@ -217,7 +196,7 @@ class _Growth:
         collection = self._random.choice((PEOPLE.name, LIST.name, None, None))
         if collection is None:
             times = self._random.choice((1, 2, 3, TIMES.name))
-        complete = self._random.choice((None, None, *COMPLETE, self._any_test()))
+        complete = self._random.choice((None, None, *COMPLETE, self._tests.any()))
         return Repeated(self._chance(0.4), times, collection, complete)
 
     def _ends(self, boundaries: tuple[Boundary, ...], may_end: bool) -> bool:
@@ -287,12 +266,12 @@ class _Growth:
         if draw < 0.6:
             return task
         if draw < 0.7:
-            return Inclusive((Branch(self._any_test(), task), Branch(None, UserTask())))
+            return Inclusive((Branch(self._tests.any(), task), Branch(None, UserTask())))
         block = Parallel((task, self._random.choice((UserTask(), UserTask(), Sequence((UserTask(), UserTask()))))))
         return block if draw < 0.85 else SubProcess(block)
 
     def _choice(self, depth: int, may_end: bool) -> Block:
-        conditions = self._conditions(exhaustive=self._chance(0.4))
+        conditions = self._tests.of_branches(exhaustive=self._chance(0.4))
         branches = [Branch(test, self._branch(depth, may_end)) for test in conditions]
         abrupt = self._abrupt_end(0.1)
         if abrupt is not None:
@@ -302,7 +281,7 @@ class _Growth:
         return self._after_its_decision(Choice(tuple(branches)))
 
     def _inclusive(self, depth: int, may_end: bool) -> Block:
-        conditions = self._conditions(exhaustive=self._chance(0.2))
+        conditions = self._tests.of_branches(exhaustive=self._chance(0.2))
         branches = [Branch(test, self._branch(depth, may_end)) for test in conditions]
         if may_end and self._chance(0.25):
             self._end_one(branches, self._plain_end())
@@ -341,39 +320,6 @@ class _Growth:
         if self._chance(0.6):
             return Sequence((UserTask(self._random.choice(self._shared)), block))
         return block
-
-    def _conditions(self, *, exhaustive: bool) -> list[str | None]:
-        """Two or three conditions: together true for every value, or completed by a default flow."""
-        if exhaustive:
-            variable = self._random.choice(self._shared)
-            values = list(variable.values)
-            self._random.shuffle(values)
-            cut = self._random.randint(1, len(values) - 1)
-            tests: list[str | None] = [self._test(variable, values[:cut]), self._test(variable, values[cut:])]
-            if self._chance(0.4):
-                tests.append(self._any_test())
-        else:
-            tests = [self._any_test() for _ in range(self._random.randint(1, 2))]
-            tests.append(None)
-        self._random.shuffle(tests)
-        return tests
-
-    def _any_test(self) -> str:
-        variable, other = self._random.sample(self._shared, 2)
-        values = self._random.sample(variable.values, self._random.randint(1, len(variable.values) - 1))
-        test = self._test(variable, values)
-        if self._chance(0.25):
-            joint = self._random.choice(("&&", "||", "and", "or"))
-            return f"${{({test[2:-1]}) {joint} {literal_test(other, other.values[0])}}}"
-        return test
-
-    def _test(self, variable: Variable, values: list[Any]) -> str:
-        """A condition that is true for exactly these values of the variable."""
-        tests = [literal_test(variable, value) for value in values]
-        others = [literal_test(variable, value) for value in variable.values if value not in values]
-        if self._chance(0.3):
-            return "${!(" + " || ".join(others) + ")}"
-        return "${" + self._random.choice((" || ", " or ")).join(tests) + "}"
 
     def _branch(self, depth: int, may_end: bool) -> Block:
         return NOTHING if self._chance(0.2) else self._sequence(depth, may_end=may_end)
@@ -446,14 +392,3 @@ class _Growth:
 
     def _shared_message(self) -> Message:
         return Message(self._random.choice(("pengesahan_bupati", "jawaban", f"surat-{self._messages}")))
-
-
-def literal_test(variable: Variable, value: Any) -> str:
-    """The comparison of a variable with one value, as it is typed into a modeler."""
-    match value:
-        case bool():
-            return variable.name if value else f"!({variable.name})"
-        case int():
-            return f"{variable.name} == {value}"
-        case _:
-            return f'{variable.name} == "{value}"' if "'" in value else f"{variable.name} == '{value}'"

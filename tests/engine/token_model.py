@@ -32,82 +32,30 @@ In which order tokens move when several can is left open, and shows where one of
 gives a game an order drawn at random; without one it is always the same.
 """
 
-import copy
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from random import Random
-from typing import Any, Self
+from typing import Any
 
 from tests.engine.process_net import Fault, Net, Node
-from tests.engine.tokens import ArmedEvent, EndlessMoves, NoFlowTaken, Scope, Token
+from tests.engine.tokens import EndlessMoves, NoFlowTaken, Position, Scope, Token
 
 MAX_MOVES = 10_000
 
 
-class TokenGame:
-    """One process instance. A command applies all rules, and resets what it counts.
-
-    `cut_short`: the command ended a scope from within, so how far other tokens came in it depends on their order.
-    """
+class TokenGame(Position):
+    """One process instance. A command applies all rules, and resets what it counts."""
 
     def __init__(
         self, net: Net, variables: Mapping[str, Any], now: datetime, in_order_of: Random | None = None
     ) -> None:
-        self.net = net
-        self.variables: dict[str, Any] = dict(variables)
-        self.flows_taken: Counter[str] = Counter()
-        self.visits: Counter[str] = Counter()
-        self.signals: list[str] = []
-        self.cut_short = False
+        super().__init__(net, variables)
         self.in_order_of = in_order_of
-        self._numbers = 0
         self._now = now
-        self._root = Scope("", host=None)
         self._enter_scope(self._root)
         self._run()
-
-    def copy(self) -> Self:
-        """Return an independent game at the same point."""
-        return copy.deepcopy(self)
-
-    # What is seen from outside
-
-    @property
-    def finished(self) -> bool:
-        return self._root.empty
-
-    def open_tasks(self) -> list[Token]:
-        """The tokens in user tasks and external tasks, in the order in which the tasks were opened."""
-        tokens = (t for t in self._tokens() if t.inner is None and self._is_task(self.net.nodes[t.node]))
-        return sorted(tokens, key=lambda token: token.number)
-
-    def enabled(self) -> Counter[str]:
-        """How many times each task is open."""
-        return Counter(token.node for token in self.open_tasks())
-
-    def waits(self) -> Counter[ArmedEvent]:
-        events = Counter(
-            self._armed(self.net.nodes[event], due) for token in self._tokens() for event, due in token.armed.items()
-        )
-        external = (self.net.nodes[token.node] for token in self._tokens())
-        events.update(ArmedEvent(node.id, "external", node.topic, None) for node in external if node.topic is not None)
-        return events
-
-    def _armed(self, node: Node, due: datetime | None) -> ArmedEvent:
-        if node.message is not None:
-            return ArmedEvent(node.id, "message", node.message, None)
-        if node.signal is not None:
-            return ArmedEvent(node.id, "signal", node.signal, None)
-        return ArmedEvent(node.id, "timer", None, due)
-
-    def _is_task(self, node: Node) -> bool:
-        return node.kind == "userTask" or node.topic is not None
-
-    def tokens_on_flows(self) -> Counter[str]:
-        """The tokens that wait before a join."""
-        return sum((scope.on_flows for scope in self._scopes()), Counter())
 
     # Commands
 
@@ -441,19 +389,3 @@ class TokenGame:
         node = self.net.nodes[event]
         duration = node.duration if node.cycle is None else node.cycle.period
         return None if duration is None else self._now + duration
-
-    def _is_live(self, token: Token) -> bool:
-        return any(token is other for other in self._tokens())
-
-    def _is_there(self, scope: Scope) -> bool:
-        return any(scope is other for other in self._scopes())
-
-    def _scopes(self) -> Iterator[Scope]:
-        to_do = [self._root]
-        while to_do:
-            scope = to_do.pop()
-            yield scope
-            to_do += [token.inner for token in scope.tokens.values() if token.inner is not None]
-
-    def _tokens(self) -> list[Token]:
-        return [token for scope in self._scopes() for token in scope.tokens.values()]
