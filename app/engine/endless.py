@@ -97,22 +97,28 @@ class _Moves:
 
     def _feeds(self) -> Iterable[tuple[Place, list[list[Place]]]]:
         for at, node in self.nodes.items():
-            flows = [self._left(flow.source) for flow in node.incoming if flow.source not in self.cut]
+            flows = self._entries(at)
             if at in self.starts:
                 yield (at, False), [flows]
                 if self._passes_scope(at):
                     yield (at, True), [[(at, False)]]
             elif node.kind is NodeKind.BOUNDARY:
                 if at in self.throwers:
-                    yield (at, False), [[(one, False) for one in self.throwers[at]]]
+                    thrown = [(one, False) for one in self.throwers[at]]
+                    yield (at, False), [thrown, self._entries(node.attached_to)] if node.interrupting else [thrown]
             elif node.kind is NodeKind.START:
                 yield (at, False), [[] if node.scope is None else [(node.scope, False)]]
             elif not self._waits(node):
-                thrown = [[(one, False) for one in self.throwers[at]]] if at in self.throwers else []
                 if node.kind is NodeKind.PARALLEL:
-                    yield (at, False), [[self._left(flow.source)] for flow in node.incoming] or [[]]
+                    fed = 0 < len(flows) == len(node.incoming)
+                    yield (at, False), [[place] for place in flows] if fed else [[]]
                 else:
-                    yield (at, False), [flows, *thrown]
+                    signals = [[(one, False) for one in self.throwers[at]]] if at in self.throwers else []
+                    yield (at, False), [flows, *signals]
+
+    def _entries(self, at: str | None) -> list[Place]:
+        incoming = self.nodes[at].incoming if at is not None and at in self.nodes else ()
+        return [self._left(flow.source) for flow in incoming if flow.source not in self.cut]
 
     def _left(self, at: str) -> Place:
         return (at, at in self.starts)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from tests.engine.bpmn_drawing import Drawing
+from tests.engine.players import Seen, shown_as
 from tests.engine.process_net import Net, Node
-from tests.engine.random_play import Seen
-from tests.engine.token_model import Scope, Token, TokenGame
+from tests.engine.token_model import TokenGame
+from tests.engine.tokens import Scope, Token
 
 
 class ModelPlayer:
@@ -18,16 +20,29 @@ class ModelPlayer:
         self._class = game
         self._game: TokenGame
 
-    def start(self, xml: bytes, variables: Mapping[str, Any], now: datetime) -> Seen:
-        self._game = self._class(Net(xml), variables, now)
+    def start(self, drawing: Drawing, variables: Mapping[str, Any], now: datetime) -> Seen:
+        self._game = self._class(Net(drawing.xml, drawing.called), variables, now)
         return self._seen()
 
     def complete(self, token: int, variables: Mapping[str, Any], now: datetime) -> Seen:
         self._game.complete(token, variables, now)
         return self._seen()
 
+    def finish(self, token: int, variables: Mapping[str, Any], now: datetime) -> Seen:
+        return self.complete(token, variables, now)
+
+    def raise_error(
+        self, token: int, code: str, message: str | None, variables: Mapping[str, Any], now: datetime
+    ) -> Seen:
+        self._game.raise_error(token, code, message, variables, now)
+        return self._seen()
+
     def send(self, message: str, variables: Mapping[str, Any], now: datetime) -> Seen:
         self._game.send(message, variables, now)
+        return self._seen()
+
+    def signal(self, name: str, variables: Mapping[str, Any], now: datetime) -> Seen:
+        self._game.signal(name, variables, now)
         return self._seen()
 
     def wake(self, now: datetime) -> Seen:
@@ -40,12 +55,13 @@ class ModelPlayer:
 
     def _seen(self) -> Seen:
         return Seen(
-            tasks=tuple((token.number, token.node) for token in self._game.open_tasks()),
+            tasks=tuple((token.number, shown_as(token.node, token.local)) for token in self._game.open_tasks()),
             waits=self._game.waits(),
             finished=self._game.finished,
             variables=dict(self._game.variables),
             flows_taken=dict(self._game.flows_taken),
             visits=dict(self._game.visits),
+            signals=tuple(self._game.signals),
         )
 
 

@@ -2,74 +2,33 @@
 
 Everything follows from a seed: `find_difference(player, sequences, seed)` plays that many processes and returns the
 first difference, with the process made as small as it goes and the commands that were played. Tokens are matched by
-element id in order of opening; among several open tasks of one element it does not matter which is completed.
+element id and local variables in order of opening; among several open tasks that are alike in these it does not matter
+which is completed. In which order tokens move within a command is open: where one throws something that others may
+hear, the engine's answer has to be that of the model in some order.
 """
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from tests.engine.blocks import RandomProcess, Variable, smaller
 from tests.engine.bpmn_drawing import Drawing, draw
+from tests.engine.manners import Manner, random_manner
+from tests.engine.players import Player, Seen, described, shown_as
 from tests.engine.process_net import Net
-from tests.engine.random_processes import Shape, random_process
-from tests.engine.token_model import ArmedEvent, Token, TokenGame
+from tests.engine.random_processes import random_process
+from tests.engine.shapes import Shape
+from tests.engine.token_model import TokenGame
+from tests.engine.tokens import Token
 
 MONDAY = datetime(2026, 8, 3, 9, 0, tzinfo=UTC)
 SHRINKING_COMMANDS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What an engine shows after a command. `tasks` pairs its own token numbers with element ids."""
-
-    tasks: tuple[tuple[int, str], ...]
-    waits: Counter[ArmedEvent]
-    finished: bool
-    variables: Mapping[str, Any]
-    flows_taken: Mapping[str, int]
-    visits: Mapping[str, int]
-
-
-class Player(Protocol):
-    """An engine with one running instance. Any exception it lets out counts as a difference."""
-
-    def start(self, xml: bytes, variables: Mapping[str, Any], now: datetime) -> Seen: ...
-    def complete(self, token: int, variables: Mapping[str, Any], now: datetime) -> Seen: ...
-    def send(self, message: str, variables: Mapping[str, Any], now: datetime) -> Seen: ...
-    def wake(self, now: datetime) -> Seen: ...
-    def cancel(self) -> Seen: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a process is played: at most `steps` commands, back to rework with the chance `returns`; `waking` weighs
-    the clock against the completion of tasks (6) and messages (2), and `cancels` the end of it all; a share of the
-    tasks, `neglect`, is completed only when no other is open."""
-
-    steps: int = 60
-    returns: float = 0.4
-    waking: float = 2.0
-    neglect: float = 0.0
-    cancels: float = 0.0
-
-
-# What runs beside the main path is left lying, round after round, so that several tokens come to one place.
-CROWDING = Manner(steps=80, returns=0.85, waking=8.0, neglect=0.6)
-
-
-def random_manner(random: Random) -> Manner:
-    """Now brisk, now hesitant: with much returning and waking, paths beside the main one pile up."""
-    return Manner(
-        returns=random.choice((0.2, 0.5, 0.85)),
-        waking=random.choice((1.0, 4.0, 16.0)),
-        neglect=random.choice((0.0, 0.6)),
-        cancels=random.choice((0.0, 0.0, 0.2)),
-    )
+ORDERS = 300
+CODES = ("E1", "E2", "E9")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -98,6 +57,7 @@ class Tally:
     commands: int = 0
     finished: int = 0
     twice_open: int = 0
+    orders: int = 0
     visits: Counter[str] = field(default_factory=Counter)
 
 
@@ -150,8 +110,10 @@ def play(
     tally.commands += len(table.played)
     tally.finished += table.finished
     tally.twice_open += table.twice_open
+    tally.orders += table.orders
     tally.visits += table.visits
-    return None if what is None else (what, tuple(table.played), drawing.xml.decode())
+    files = "\n".join(xml.decode() for xml in (drawing.xml, *drawing.called.values()))
+    return None if what is None else (what, tuple(table.played), files)
 
 
 def _smallest(
@@ -194,93 +156,153 @@ class _Table:
         self._random = random
         self._manner = manner
         self._now = MONDAY
-        self._net = Net(drawing.xml)
+        self._net = Net(drawing.xml, drawing.called)
         self._neglected = {node for node in self._net.nodes if random.random() < manner.neglect}
         self._known: set[int] = set()
         self._open: dict[int, str] = {}
         self._modelled: dict[int, str] = {}
+        self._game: TokenGame
         self.played: list[str] = []
         self.visits: Counter[str] = Counter()
         self.finished = False
         self.twice_open = False
+        self.orders = 0
 
     def play(self) -> str | None:
         """Play to the end or until the steps are used up; return what differs, if anything does."""
         variables = {variable.name: self._random.choice(variable.values) for variable in self._process.variables}
-        game = TokenGame(self._net, variables, self._now)
+
+        def start(order: Random | None) -> TokenGame:
+            return TokenGame(self._net, variables, self._now, order)
+
         what = self._command(
-            game, f"start {variables}", lambda: self._player.start(self._drawing.xml, variables, self._now)
+            f"start {variables}", start, lambda: self._player.start(self._drawing, variables, self._now)
         )
         for _ in range(self._manner.steps):
-            if what is not None or game.finished or _has_tie(game):
+            if what is not None or self._game.finished or _has_tie(self._game):
                 break
-            what = self._step(game)
-        self.finished = game.finished
+            what = self._step()
+        self.finished = self._game.finished
         return what
 
-    def _step(self, game: TokenGame) -> str | None:
+    def _step(self) -> str | None:
+        game = self._game
         self._now += timedelta(seconds=self._random.randint(1, 900))
         tasks = game.open_tasks()
-        messages = sorted({wait.message for wait in game.waits() if wait.message is not None})
-        due_times = sorted({wait.due_at for wait in game.waits() if wait.due_at is not None})
+        waits = game.waits()
+        due_times = sorted({wait.due_at for wait in waits if wait.due_at is not None})
         acts: list[tuple[float, Callable[[], str | None]]] = []
         if tasks:
             attended = [token for token in tasks if token.node not in self._neglected] or tasks
-            acts.append((6, lambda: self._complete(game, self._random.choice(attended))))
-        if messages:
-            acts.append((2, lambda: self._send(game, self._random.choice(messages))))
+            acts.append((6, lambda: self._complete(self._random.choice(attended))))
+        if messages := sorted({wait.name or "" for wait in waits if wait.kind == "message"}):
+            acts.append((2, lambda: self._send(self._random.choice(messages))))
+        if signals := sorted({wait.name or "" for wait in waits if wait.kind == "signal"}):
+            acts.append((1, lambda: self._signal(self._random.choice(signals))))
         if due_times:
-            acts.append((self._manner.waking, lambda: self._wake(game, due_times)))
+            acts.append((self._manner.waking, lambda: self._wake(due_times)))
         if not acts:
             return "the model is stuck: nothing is open, nothing is waited for, and it has not finished"
-        acts.append((self._manner.cancels, lambda: self._cancel(game)))
+        acts.append((self._manner.cancels, self._cancel))
         weights = [weight for weight, _ in acts]
         return self._random.choices([act for _, act in acts], weights)[0]()
 
-    def _complete(self, game: TokenGame, token: Token) -> str | None:
-        mine = [number for number, element in self._open.items() if element == token.node]
-        alike = [other.number for other in game.open_tasks() if other.node == token.node]
+    def _complete(self, token: Token) -> str | None:
+        mine = [number for number, shown in self._open.items() if shown == shown_as(token.node, token.local)]
+        alike = [
+            other.number for other in self._game.open_tasks() if (other.node, other.local) == (token.node, token.local)
+        ]
         theirs = mine[alike.index(token.number)]
+        number, now = token.number, self._now
         variables = self._some_variables()
-        setting = self._drawing.sets.get(token.node)
+        if self._net.nodes[token.node].topic is None:
+            self._set(token.node, variables)
+            return self._play(
+                f"complete {token.node} {token.local or ''} {variables}",
+                lambda game: game.complete(number, variables, now),
+                lambda: self._player.complete(theirs, variables, now),
+            )
+        if self._random.random() < 0.3:
+            code, message = self._random.choice(CODES), self._random.choice((None, "gagal"))
+            return self._play(
+                f"raise {code} {message!r} at {token.node} {variables}",
+                lambda game: game.raise_error(number, code, message, variables, now),
+                lambda: self._player.raise_error(theirs, code, message, variables, now),
+            )
+        self._set(token.node, variables)
+        return self._play(
+            f"finish {token.node} {variables}",
+            lambda game: game.complete(number, variables, now),
+            lambda: self._player.finish(theirs, variables, now),
+        )
+
+    def _set(self, node: str, variables: dict[str, Any]) -> None:
+        setting = self._drawing.sets.get(node)
         if setting is not None:
             variables[setting.name] = self._value(setting)
-        number = token.number
-        game.complete(number, variables, self._now)
-        return self._command(
-            game,
-            f"complete {token.node} {variables}",
-            lambda: self._player.complete(theirs, variables, self._now),
+
+    def _send(self, message: str) -> str | None:
+        variables, now = self._some_variables(), self._now
+        return self._play(
+            f"send {message!r} {variables}",
+            lambda game: game.send(message, variables, now),
+            lambda: self._player.send(message, variables, now),
         )
 
-    def _send(self, game: TokenGame, message: str) -> str | None:
-        variables = self._some_variables()
-        game.send(message, variables, self._now)
-        return self._command(
-            game, f"send {message!r} {variables}", lambda: self._player.send(message, variables, self._now)
+    def _signal(self, name: str) -> str | None:
+        variables, now = self._some_variables(), self._now
+        return self._play(
+            f"signal {name!r} {variables}",
+            lambda game: game.signal(name, variables, now),
+            lambda: self._player.signal(name, variables, now),
         )
 
-    def _wake(self, game: TokenGame, due_times: list[datetime]) -> str | None:
+    def _wake(self, due_times: list[datetime]) -> str | None:
         first, last = max(due_times[0], self._now), max(due_times[-1], self._now)
         late = self._random.choice(due_times)
         moments = (first, first, max(late, self._now) + timedelta(seconds=7), last, self._now)
-        self._now = self._random.choice(moments)
-        game.wake(self._now)
-        return self._command(game, "wake", lambda: self._player.wake(self._now))
+        self._now = now = self._random.choice(moments)
+        return self._play("wake", lambda game: game.wake(now), lambda: self._player.wake(now))
 
-    def _cancel(self, game: TokenGame) -> str | None:
-        game.cancel()
-        return self._command(game, "cancel", self._player.cancel)
+    def _cancel(self) -> str | None:
+        return self._play("cancel", lambda game: game.cancel(), self._player.cancel)
 
-    def _command(self, game: TokenGame, name: str, act: Callable[[], Seen]) -> str | None:
+    def _play(self, name: str, model: Callable[[TokenGame], object], act: Callable[[], Seen]) -> str | None:
+        """Let the model and the engine do the same."""
+        before = self._game.copy() if self._net.throws else None
+
+        def moved(order: Random | None) -> TokenGame:
+            if order is None or before is None:
+                game = self._game
+            else:
+                game = before.copy()
+                game.in_order_of = order
+            model(game)
+            return game
+
+        return self._command(name, moved, act)
+
+    def _command(self, name: str, model: Callable[[Random | None], TokenGame], act: Callable[[], Seen]) -> str | None:
         self.played.append(f"{self._now:%d %b %H:%M:%S}  {name}")
-        self._count(game)
+        self._game = model(None)
         try:
             seen = act()
         except Exception as error:
             frames = "".join(traceback.format_exception(error)[-8:])
             return f"{type(error).__name__} at {name!r}: {error}\n{frames}"
-        return _parting(game, seen) or self._tokens_parting(game, seen)
+        what = _parting(self._game, seen)
+        if what is not None and self._net.throws:
+            game = next((game for game in self._in_other_orders(model) if _parting(game, seen) is None), None)
+            if game is not None:
+                self._game, what = game, None
+                game.in_order_of = None
+        self._count(self._game)
+        return what or self._tokens_parting(self._game, seen)
+
+    def _in_other_orders(self, model: Callable[[Random | None], TokenGame]) -> Iterator[TokenGame]:
+        for number in range(ORDERS):
+            self.orders += 1
+            yield model(Random(number))
 
     def _tokens_parting(self, game: TokenGame, seen: Seen) -> str | None:
         """An open task keeps its number until it is closed, and a number is never given twice."""
@@ -293,7 +315,7 @@ class _Table:
             return f"token numbers of closed tasks are given again: {sorted(again)}"
         if renamed := [number for number, element in kept.items() if now_open[number] != element]:
             return f"token numbers {renamed} now stand for another task"
-        modelled = {token.number: token.node for token in game.open_tasks()}
+        modelled = {token.number: shown_as(token.node, token.local) for token in game.open_tasks()}
         should_keep = Counter(element for number, element in self._modelled.items() if number in modelled)
         if should_keep != Counter(kept.values()):
             return f"tasks that stayed open: the model has {_told(should_keep)}, the engine kept {kept}"
@@ -309,10 +331,9 @@ class _Table:
             source, target = (
                 self._net.nodes[node] for node in (self._net.flows[flow].source, self._net.flows[flow].target)
             )
-            self.visits[target.kind + (" terminate" if target.terminates else "")] += times
+            self.visits[described(target)] += times
             if source.kind == "boundaryEvent":
-                how = "interrupting" if source.interrupting else "non-interrupting"
-                self.visits[f"boundary {how} {'timer' if source.duration else 'message'}"] += times
+                self.visits[described(source)] += times
 
     def _value(self, variable: Variable) -> Any:
         if variable not in self._process.variables or not variable.name.startswith("ulang_"):
@@ -336,12 +357,17 @@ def _has_tie(game: TokenGame) -> bool:
 def _parting(game: TokenGame, seen: Seen) -> str | None:
     """Say what the engine shows and the model does not, or the other way round."""
     pairs: list[tuple[str, Any, Any]] = [
-        ("open tasks", game.enabled(), Counter(element for _, element in seen.tasks)),
+        (
+            "open tasks",
+            Counter(shown_as(token.node, token.local) for token in game.open_tasks()),
+            Counter(shown for _, shown in seen.tasks),
+        ),
         ("waits", game.waits(), seen.waits),
         ("finished", game.finished, seen.finished),
         ("variables", game.variables, dict(seen.variables)),
     ]
-    if not game.terminated:
+    if not game.cut_short:
+        pairs.append(("signals", Counter(game.signals), Counter(seen.signals)))
         pairs.append(("flows taken", game.flows_taken, +Counter(seen.flows_taken)))
         pairs.append(("visits", game.visits, +Counter(seen.visits)))
     for name, expected, shown in pairs:

@@ -40,6 +40,24 @@ class Running:
         self.step = engine.send(self.process, self.step.state, message, variables, now=self.now)
         return self.step
 
+    def waiting(self, element: str) -> int:
+        """The oldest wait at an element."""
+        return next(wait.token for wait in self.step.waits if wait.element_id == element)
+
+    def finish(self, element: str, **variables: Any) -> engine.Step:
+        token = self.waiting(element)
+        self.step = engine.finish(self.process, self.step.state, token, variables, now=self.now)
+        return self.step
+
+    def raise_error(self, element: str, code: str, message: str | None = None, **variables: Any) -> engine.Step:
+        token = self.waiting(element)
+        self.step = engine.raise_error(self.process, self.step.state, token, code, message, variables, now=self.now)
+        return self.step
+
+    def signal(self, name: str = "tanda", **variables: Any) -> engine.Step:
+        self.step = engine.signal(self.process, self.step.state, name, variables, now=self.now)
+        return self.step
+
     def wake(self, after: timedelta) -> engine.Step:
         self.now += after
         self.step = engine.wake(self.process, self.step.state, now=self.now)

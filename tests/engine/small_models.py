@@ -6,8 +6,14 @@ from tests.engine.bpmn_drawing import CAMUNDA, MODEL, XSI
 
 KINDS = {"S": "startEvent", "E": "endEvent", "T": "endEvent", "X": "exclusiveGateway", "A": "parallelGateway",
          "O": "inclusiveGateway", "V": "eventBasedGateway", "C": "intermediateCatchEvent", "B": "boundaryEvent",
-         "P": "subProcess", "U": "userTask", "N": "task", "R": "receiveTask"}  # fmt: skip
+         "P": "subProcess", "U": "userTask", "N": "task", "R": "receiveTask", "W": "serviceTask",
+         "I": "intermediateThrowEvent", "K": "callActivity"}  # fmt: skip
 MESSAGE = '<messageEventDefinition messageRef="m1"/>'
+SIGNAL = '<signalEventDefinition signalRef="s1"/>'
+ERROR = '<errorEventDefinition errorRef="e1"/>'
+ESCALATION = '<escalationEventDefinition escalationRef="x1"/>'
+EXTERNAL = 'camunda:type="external" camunda:topic="arsip"'
+SHARED = '<extensionElements><camunda:in variables="all"/><camunda:out variables="all"/></extensionElements>'
 
 
 def scope(flows: str, attributes: dict[str, str] | None = None, inside: dict[str, str] | None = None) -> str:
@@ -36,10 +42,16 @@ def timer(literal: str, kind: str = "timeDuration") -> str:
     return f"<timerEventDefinition><{kind}>{literal}</{kind}></timerEventDefinition>"
 
 
-def document(body: str, *, attributes: str = 'isExecutable="true"', beside: str = "") -> bytes:
-    """A file with one process; the message `m1` is called `surat`, and `beside` stands before the process."""
+def document(body: str, *, attributes: str = 'isExecutable="true"', beside: str = "", process_id: str = "p") -> bytes:
+    """A file with one process, `beside` stands before it.
+
+    The message `m1` is called `surat`, the signal `s1` `tanda`; the errors `e1`, `e2` and the escalations `x1`, `x2`
+    have the codes `E1`, `E2`, `X1` and `X2`.
+    """
     return (
         f'<definitions xmlns="{MODEL}" xmlns:camunda="{CAMUNDA}" xmlns:xsi="{XSI}" id="d">\n'
-        f'<message id="m1" name="surat"/>\n{beside}'
-        f'<process id="p" {attributes}>\n{body}</process>\n</definitions>\n'
+        '<message id="m1" name="surat"/><signal id="s1" name="tanda"/>\n'
+        '<error id="e1" errorCode="E1" camunda:errorMessage="berkas rusak"/><error id="e2" errorCode="E2"/>\n'
+        '<escalation id="x1" escalationCode="X1"/><escalation id="x2" escalationCode="X2"/>\n'
+        f'{beside}<process id="{process_id}" {attributes}>\n{body}</process>\n</definitions>\n'
     ).encode()

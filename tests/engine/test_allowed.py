@@ -4,7 +4,7 @@ import pytest
 
 from app import engine
 from tests.engine.refusals import findings, refused
-from tests.engine.small_models import MESSAGE, document, scope, timer
+from tests.engine.small_models import EXTERNAL, MESSAGE, document, scope, timer
 
 USER_TASK = "S U\nU E"
 
@@ -31,9 +31,8 @@ class TestElementsThatAlurDoesNotRun:
             ('<serviceTask id="x" camunda:class="org.x.Y"/>', "serviceTask"),
             ('<serviceTask id="x" camunda:delegateExpression="${bean}"/>', "serviceTask"),
             ('<serviceTask id="x" camunda:expression="${bean.run()}"/>', "serviceTask"),
-            ('<serviceTask id="x" camunda:type="external" camunda:topic="surat"/>', "serviceTask"),
+            ('<serviceTask id="x" camunda:type="mail"/>', "serviceTask"),
             ('<businessRuleTask id="x" camunda:decisionRef="d"/>', "businessRuleTask"),
-            ('<callActivity id="x" calledElement="p2"/>', "callActivity"),
             ('<transaction id="x"/>', "transaction"),
             ('<adHocSubProcess id="x"/>', "adHocSubProcess"),
             ('<complexGateway id="x"/>', "complexGateway"),
@@ -47,15 +46,27 @@ class TestElementsThatAlurDoesNotRun:
         assert any(f"'{word}'" in finding.text.id and f"'{word}'" in finding.text.en for finding in found)
 
     @pytest.mark.parametrize("event", ["startEvent", "endEvent", "intermediateThrowEvent", "intermediateCatchEvent"])
-    @pytest.mark.parametrize(
-        "definition", ["signal", "error", "escalation", "conditional", "compensate", "link", "cancel"]
-    )
+    @pytest.mark.parametrize("definition", ["conditional", "compensate", "link", "cancel"])
     def test_events_of_other_kinds_are_refused(self, event: str, definition: str) -> None:
         data = with_element(f'<{event} id="x"><{definition}EventDefinition id="y"/></{event}>')
 
         assert ("unsupported-element", "x") in refused(data)
 
-    @pytest.mark.parametrize("definition", ["signal", "error", "escalation", "conditional", "compensate", "cancel"])
+    @pytest.mark.parametrize(
+        ("event", "definition"),
+        [
+            *(("startEvent", definition) for definition in ("signal", "error", "escalation")),
+            ("intermediateThrowEvent", "error"),
+            ("intermediateCatchEvent", "error"),
+            ("intermediateCatchEvent", "escalation"),
+        ],
+    )
+    def test_events_that_cannot_be_of_their_kind_are_refused(self, event: str, definition: str) -> None:
+        data = with_element(f'<{event} id="x"><{definition}EventDefinition id="y"/></{event}>')
+
+        assert ("unsupported-element", "x") in refused(data)
+
+    @pytest.mark.parametrize("definition", ["conditional", "compensate", "cancel"])
     def test_boundary_events_of_other_kinds_are_refused(self, definition: str) -> None:
         body = scope("S U\nU E\nB E", {"B": 'attachedToRef="U"'}, {"B": f"<{definition}EventDefinition/>"})
 
@@ -82,10 +93,16 @@ class TestElementsThatAlurDoesNotRun:
         )
 
     @pytest.mark.parametrize("loop", ["multiInstance", "standard"])
-    @pytest.mark.parametrize("activity", ["userTask", "subProcess", "task"])
+    @pytest.mark.parametrize("activity", ["subProcess", "task", "serviceTask", "callActivity", "receiveTask"])
     def test_loop_markers_are_refused(self, activity: str, loop: str) -> None:
         inside = scope("S2 E2") if activity == "subProcess" else ""
-        data = with_element(f'<{activity} id="x"><{loop}LoopCharacteristics id="y"/>{inside}</{activity}>')
+        words = f'{EXTERNAL} messageRef="m1" calledElement="q"'
+        data = with_element(f'<{activity} id="x" {words}><{loop}LoopCharacteristics id="y"/>{inside}</{activity}>')
+
+        assert ("unsupported-element", "x") in refused(data)
+
+    def test_a_loop_without_an_end_is_refused_on_a_user_task_too(self) -> None:
+        data = with_element('<userTask id="x"><standardLoopCharacteristics id="y"/></userTask>')
 
         assert refused(data) == [("unsupported-element", "x")]
 

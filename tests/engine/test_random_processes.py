@@ -21,10 +21,12 @@ import pytest
 from tests.engine.blocks import features, is_sound
 from tests.engine.bpmn_drawing import Drawing, draw
 from tests.engine.engine_player import InMemory, ThroughBytes
+from tests.engine.manners import CROWDING, Manner
 from tests.engine.model_player import FAULTS, ModelPlayer, faulty
 from tests.engine.process_net import Net
-from tests.engine.random_play import CROWDING, MONDAY, Manner, Tally, find_difference
-from tests.engine.random_processes import RETURNING, random_process
+from tests.engine.random_play import MONDAY, Tally, find_difference
+from tests.engine.random_processes import random_process
+from tests.engine.shapes import RETURNING
 from tests.engine.token_model import TokenGame
 
 SEQUENCES = int(os.environ.get("ALUR_RANDOM_SEQUENCES", "400"))
@@ -85,18 +87,23 @@ class TestRandomProcesses:
             counts.update(features(random_process(Random(number)).body).keys())
 
         kinds = {
-            "UserTask", "SubProcess", "Choice", "Inclusive", "Parallel", "Fork", "Rework", "CatchTimer", "CatchMessage",
-            "FirstOf", "End", "Terminate", "InterruptingTimer", "NonInterruptingTimer", "InterruptingMessage",
-            "NonInterruptingMessage", "Nothing",
+            "UserTask", "External", "Receive", "SubProcess", "Call", "Choice", "Inclusive", "Parallel", "Fork",
+            "Rework", "CatchTimer", "CatchMessage", "CatchSignal", "ThrowSignal", "ThrowEscalation", "ThrowHanded",
+            "FirstOf", "End", "EndSignal", "EndError", "EndEscalation", "EndHanded", "Terminate", "Sequential",
+            "SideBySide", "Nothing", "NonInterruptingCycle", "InterruptingError",
+        } | {
+            f"{how}{what}"
+            for how in ("Interrupting", "NonInterrupting")
+            for what in ("Timer", "Message", "Signal", "Escalation")
         }  # fmt: skip
-        blocks = ("Parallel", "Inclusive", "Rework", "SubProcess")
+        blocks = ("Parallel", "Inclusive", "Rework", "SubProcess", "Call")
         nestings = {f"{outer} > {inner}" for outer in blocks for inner in blocks}
         assert {name: counts[name] for name in kinds | nestings if counts[name] < 10} == {}
 
     def test_are_drawn_with_and_without_gateways(self) -> None:
         counts: Counter[str] = Counter()
         for number in range(600):
-            for node in Net(draw(random_process(Random(number))).xml).nodes.values():
+            for node in net_of(draw(random_process(Random(number)))).nodes.values():
                 ways = f"{min(len(node.incoming), 2)} in, {min(len(node.outgoing), 2)} out"
                 counts[f"{node.kind}: {ways}"] += 1
 
@@ -112,11 +119,11 @@ class TestRandomProcesses:
     def test_plays_visit_every_kind_of_node_and_event(self) -> None:
         tally = Tally()
 
-        find_difference(ModelPlayer, 300, 1, tally=tally)
+        find_difference(ModelPlayer, 1000, 1, tally=tally)
 
-        assert len(tally.visits) == 13
-        assert {name: visits for name, visits in tally.visits.items() if visits < 10} == {}
-        assert tally.finished > 250
+        assert len(tally.visits) == 38
+        assert {name: visits for name, visits in tally.visits.items() if visits < 4} == {}
+        assert tally.finished > 950
         assert tally.twice_open >= 5
 
     def test_plays_of_loops_return_more_often_than_a_task_tree_bears(self) -> None:
@@ -133,7 +140,7 @@ class TestRandomProcesses:
             process = random_process(random)
             drawing = draw(process)
             variables = {variable.name: random.choice(variable.values) for variable in process.variables}
-            game = TokenGame(Net(drawing.xml), variables, MONDAY)
+            game = TokenGame(net_of(drawing), variables, MONDAY)
             for _ in range(12):
                 assert can_finish(game.copy(), drawing, random), drawing.xml.decode()
                 if game.finished:
@@ -150,10 +157,14 @@ class TestRandomProcesses:
         assert all(is_sound(random_process(Random(number)).body) for number in range(300))
 
 
+def net_of(drawing: Drawing) -> Net:
+    return Net(drawing.xml, drawing.called)
+
+
 def advance(game: TokenGame, drawing: Drawing, random: Random, *, onwards: bool = False) -> None:
     """Do one thing that is possible; `onwards` decides for no further return."""
     tasks = game.open_tasks()
-    waits = sorted(game.waits(), key=lambda wait: wait.element_id)
+    waits = sorted((w for w in game.waits() if w.kind != "external"), key=lambda wait: wait.element_id)
     if tasks and (not waits or random.random() < 0.7):
         token = random.choice(tasks)
         setting = drawing.sets.get(token.node)
@@ -162,11 +173,14 @@ def advance(game: TokenGame, drawing: Drawing, random: Random, *, onwards: bool 
         game.complete(token.number, {setting.name: value} if setting is not None else {}, MONDAY)
         return
     wait = random.choice(waits)
-    if wait.due_at is None:
-        assert wait.message is not None
-        game.send(wait.message, {}, MONDAY)
-    else:
-        game.wake(wait.due_at)
+    match wait.kind:
+        case "timer":
+            assert wait.due_at is not None
+            game.wake(wait.due_at)
+        case "message":
+            game.send(wait.name or "", {}, MONDAY)
+        case _:
+            game.signal(wait.name or "", {}, MONDAY)
 
 
 def can_finish(game: TokenGame, drawing: Drawing, random: Random) -> bool:

@@ -8,7 +8,8 @@ import pytest
 from tests.engine.conditions import BadCondition, condition
 from tests.engine.process_net import Net, iso_duration
 from tests.engine.small_models import MESSAGE, document, scope, timer
-from tests.engine.token_model import ArmedEvent, EndlessMoves, NoFlowTaken, TokenGame
+from tests.engine.token_model import TokenGame
+from tests.engine.tokens import ArmedEvent, EndlessMoves, NoFlowTaken
 
 NOON = datetime(2026, 8, 3, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -214,7 +215,7 @@ class TestSubProcess:
         complete(play, "U1")
 
         assert open_in(play) == "U3 U4"
-        assert play.terminated
+        assert play.cut_short
 
     def test_a_terminate_end_event_at_the_top_finishes_everything(self) -> None:
         play = game("S A\nA P\nA U4\nU4 T\nP E3", inside={"P": self.INNER})
@@ -233,7 +234,7 @@ class TestBoundaryEvent:
 
     def test_is_armed_while_the_task_is_open(self) -> None:
         play = game(self.FLOWS, {"B": 'attachedToRef="U1"'}, {"B": timer("PT1H")})
-        assert play.waits() == Counter([ArmedEvent("B", None, NOON + HOUR)])
+        assert play.waits() == Counter([ArmedEvent("B", "timer", None, NOON + HOUR)])
 
         complete(play, "U1")
 
@@ -293,7 +294,7 @@ class TestWaits:
         play.send("surat", {"nomor": 7}, NOON)
 
         assert open_in(play) == "U2"
-        assert play.waits() == Counter([ArmedEvent("C3", "surat", None)])
+        assert play.waits() == Counter([ArmedEvent("C3", "message", "surat", None)])
         assert play.variables == {"nomor": 7}
 
     def test_a_timer_runs_from_the_moment_it_is_reached(self) -> None:
@@ -301,7 +302,7 @@ class TestWaits:
 
         play.wake(NOON + 2 * HOUR)
 
-        assert play.waits() == Counter([ArmedEvent("C2", None, NOON + 2.5 * HOUR)])
+        assert play.waits() == Counter([ArmedEvent("C2", "timer", None, NOON + 2.5 * HOUR)])
 
     def test_what_is_due_earlier_fires_earlier_and_may_withdraw_the_later(self) -> None:
         inner = scope("S2 C\nC E2", inside={"C": timer("PT1H")})
@@ -313,7 +314,9 @@ class TestWaits:
 
     def test_of_an_event_based_gateway_the_first_event_takes_all(self) -> None:
         play = game("S V\nV C1\nV C2\nC1 U1\nC2 U2\nU1 E1\nU2 E2", inside={"C1": MESSAGE, "C2": timer("PT1H")})
-        assert play.waits() == Counter([ArmedEvent("C1", "surat", None), ArmedEvent("C2", None, NOON + HOUR)])
+        assert play.waits() == Counter(
+            [ArmedEvent("C1", "message", "surat", None), ArmedEvent("C2", "timer", None, NOON + HOUR)]
+        )
         assert play.flows_taken == Counter(["S-V"])
 
         play.wake(NOON + HOUR)
