@@ -73,7 +73,7 @@ def demonstration() -> Settings:
             password.
     """
     if os.environ.get("ALUR_ENVIRONMENT") == "production" or (
-        "ALUR_ENVIRONMENT" not in os.environ and {"ALUR_SECRET_KEY", "ALUR_DATABASE_URL"} & os.environ.keys()
+        "ALUR_ENVIRONMENT" not in os.environ and "ALUR_SECRET_KEY" in os.environ
     ):
         raise NoDemonstration(
             "These are the settings of a production installation. Use alur migrate, setup and serve; "

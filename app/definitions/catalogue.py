@@ -78,7 +78,7 @@ class Catalogue:
         Raises:
             CannotCall: a called process is missing, or the whole cannot run.
         """
-        name = " ".join([definition.id, *sorted(called.values())])
+        name = " ".join([definition.id, "calls", *sorted(called.values())])
         whole = self._kept.get(name)
         if whole is None:
             parts = {key: self.get(connection, one) for key, one in called.items()}

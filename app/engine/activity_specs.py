@@ -79,9 +79,7 @@ class ThrowSpec(NodeSpec):
 
 
 class RepeatedTaskSpec(HostSpec):
-    """A multi-instance task as a whole: the scope of its instances, which are tokens at `each`."""
-
-    visited_on_arrival = False
+    """A multi-instance task as a whole: the scope of its instances, which are tokens at `each`, and one visit."""
 
     def __init__(self, process: "ProcessSpec", node: Node, loop: Loop) -> None:
         super().__init__(process, node)
@@ -159,6 +157,7 @@ class InstanceSpec(NodeSpec):
 
     waits = True
     is_open_task = True
+    visited_on_arrival = False
 
     def arrive(self, token: Token, board: "Board") -> bool:
         token._set_state(TaskState.STARTED)

@@ -38,7 +38,10 @@ def resolve(
     pending = [definition]
     while pending:
         for key in pending.pop().process.model.calls.values():
-            if key in found or key == definition.key:
+            if key in found:
+                continue
+            if key == definition.key:
+                found[key] = definition.id
                 continue
             try:
                 called = catalogue.in_force(connection, key=key, unit_id=unit_id, office=office, now=now)

@@ -18,7 +18,7 @@ Where the specification leaves a choice:
   cycle keeps to its grid, and what it missed of that while nobody woke it comes once.
 - The flow from an event-based gateway to an event is taken when that event happens, not when the wait begins.
 - A node is visited once for each token that comes to it: by a flow, as a start, or as a boundary event that fires; a
-  gateway that joins, once for each token that leaves it joined, and a multi-instance task once for each instance.
+  gateway that joins, once for each token that leaves it joined. The instances of a multi-instance task are one visit.
 - One message reaches all that wait for it at that moment, and nothing that begins to wait because of it; a signal too,
   whether it comes from outside or is thrown.
 - An error or an escalation is caught by the innermost activity around it that has a boundary event for it, one for its
@@ -232,7 +232,6 @@ class TokenGame(Position):
         token.local = {"loopCounter": counter}
         if node.repeated.collection is not None and node.repeated.item is not None:
             token.local[node.repeated.item] = self.variables[node.repeated.collection][counter]
-        self.visits[node.id] += 1
 
     def _end_an_instance(self, ended: Token) -> None:
         scope, node = ended.scope, self.net.nodes[ended.node]
@@ -373,11 +372,7 @@ class TokenGame(Position):
         scope.on_flows.update(flows)
         self.flows_taken.update(flows)
         targets = (self.net.nodes[self.net.flows[flow].target] for flow in flows)
-        self.visits.update(
-            node.id
-            for node in targets
-            if node.kind not in ("parallelGateway", "inclusiveGateway") and node.repeated is None
-        )
+        self.visits.update(node.id for node in targets if node.kind not in ("parallelGateway", "inclusiveGateway"))
 
     def _take(self, scope: Scope, flow: str) -> None:
         scope.on_flows[flow] -= 1
