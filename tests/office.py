@@ -17,7 +17,7 @@ from app.core.database import Database
 from app.core.settings import Settings
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
-from app.demo.setup import PASSWORD
+from app.demo.users import PASSWORD
 from app.identity.commands import add_user, give_permission, give_role
 from app.identity.passwords import Passwords
 from app.main import create_app

@@ -37,7 +37,7 @@ def record(uow: UnitOfWork, event: Event) -> None:
     content = canonical(event.chain.id, sequence, event.type, event.actor, event.at, event.data)
     digest = hashlib.sha256(event.chain.head + content).digest()
     event.chain.length, event.chain.head = sequence, digest
-    uow.write(
+    uow.write_first(
         _INSERT,
         {
             "chain_id": event.chain.id,

@@ -108,10 +108,6 @@ class WorkingCalendar:
         """Return `working_time` in minutes: whole when the seconds are, else the nearest float."""
         return self.working_time(start, end) / _MINUTE
 
-    def is_working_day(self, day: date) -> bool:
-        """Whether the office opens on `day` at all."""
-        return bool(self._year(day.year).hours_on(day.toordinal()).total)
-
     def holidays_between(self, first: date, last: date) -> Iterator[Holiday]:
         """Yield the holidays from `first` to `last` that close a day of the ordinary week, to explain a due date."""
         for year in range(first.year, last.year + 1):

@@ -25,12 +25,14 @@ class Chores:
     """Runs chores one after the other in a thread; one that fails is logged, and done again when its time comes."""
 
     def __init__(self, chores: Sequence[Chore]) -> None:
-        self._chores = tuple(chores)
+        self.chores = tuple(chores)
+        self._due: dict[str, float] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
 
     def start(self) -> None:
         """Begin."""
+        self._due = {chore.name: time.monotonic() + chore.every for chore in self.chores}
         self._thread.start()
 
     def stop(self) -> None:
@@ -38,13 +40,16 @@ class Chores:
         self._stopping.set()
         self._thread.join(timeout=10)
 
+    def overdue(self) -> float:
+        """Return for how many seconds the chore that is due longest has been due; 0 before they are started."""
+        return max([0.0, *(time.monotonic() - due for due in list(self._due.values()))])
+
     def _run(self) -> None:
-        pause = min(chore.every for chore in self._chores)
-        due = {chore.name: time.monotonic() + chore.every for chore in self._chores}
+        pause = min(chore.every for chore in self.chores)
         while not self._stopping.wait(pause):
-            for chore in self._chores:
-                if time.monotonic() >= due[chore.name]:
-                    due[chore.name] = time.monotonic() + chore.every
+            for chore in self.chores:
+                if time.monotonic() >= self._due[chore.name]:
+                    self._due[chore.name] = time.monotonic() + chore.every
                     self._do(chore)
 
     def _do(self, chore: Chore) -> None:

@@ -47,4 +47,4 @@ _RAISE = {
 
 def raise_counter(uow: UnitOfWork, event: Event) -> None:
     """Count one act of a unit; a listener to every event."""
-    uow.write(_RAISE[uow.connection.dialect.name], {"of_unit": event.unit_id, "of_slot": _share.slot})
+    uow.write(_RAISE[uow.dialect.name], {"of_unit": event.unit_id, "of_slot": _share.slot})

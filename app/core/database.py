@@ -2,12 +2,13 @@
 
 import random
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -17,6 +18,9 @@ from sqlalchemy.types import TypeDecorator
 from app.core.events import Listener
 from app.core.problems import Unavailable
 from app.core.unit_of_work import UnitOfWork
+
+if sys.platform != "win32":
+    import fcntl
 
 metadata = sa.MetaData(
     naming_convention={
@@ -70,31 +74,32 @@ class Database:
         self.engine = _create_engine(url, pool_size)
         self.listeners = tuple(listeners)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        # SQLite's own wait for its lock is a sleep; threads of one process queue here instead, and wake at once.
-        self._writer = threading.Lock()
+        self._turn = _Turn(self.engine.url.database) if self.is_sqlite else None
 
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+        if self._turn is not None:
+            self._turn.close()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a connection for reading; nothing is written."""
+        """Open a connection for reading; each statement sees what is committed when it runs."""
         with self.engine.connect() as connection:
             yield connection
 
     def write(self, work: Callable[[UnitOfWork], T]) -> T:
         """Do a unit of work in one transaction and commit it; returns what `work` returns, after the commit.
 
-        A serialisation failure or a deadlock is retried from the beginning, so `work` must not act on anything but its
-        unit of work.
+        A serialisation failure, a deadlock, or an act that another one forestalled is retried from the beginning, so
+        `work` must not act on anything but its unit of work.
 
         Raises:
             Unavailable: the database refused every attempt.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return self._write_once(work)
+                return self._transact(work, at_once=attempt > 1)
             except sa.exc.DBAPIError as error:
                 if not _is_transient(error):
                     raise
@@ -103,38 +108,78 @@ class Database:
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
 
-    def _write_once(self, work: Callable[[UnitOfWork], T]) -> T:
-        if self.is_sqlite:
-            with self._writer:
-                return self._transact(work)
-        return self._transact(work)
-
-    def _transact(self, work: Callable[[UnitOfWork], T]) -> T:
+    def _transact(self, work: Callable[[UnitOfWork], T], *, at_once: bool) -> T:
         with self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            uow = UnitOfWork(connection, self.listeners)
+            uow = UnitOfWork(connection, self.listeners, self._turn)
             try:
+                if at_once and self.is_sqlite:
+                    # The first attempt read before it was its turn, and somebody else was faster.
+                    _ = uow.connection
                 result = work(uow)
                 uow.commit()
             except BaseException:
-                connection.rollback()
+                uow.roll_back()
                 raise
             return result
 
 
+class _Turn:
+    """One writer at a time on a SQLite file, among threads and among processes.
+
+    SQLite's own wait is a sleep that grows; who waits here is woken as soon as it is his turn. SQLite's locks still
+    guard the file: this only saves their waits.
+    """
+
+    def __init__(self, database: str | None) -> None:
+        self._path = f"{database}-turn" if database else None
+        self._threads = threading.Lock()
+        self._file: BinaryIO | None = None
+
+    def take(self) -> None:
+        """Wait for one's turn."""
+        self._threads.acquire()
+        try:
+            if self._path is not None and sys.platform != "win32":
+                if self._file is None:
+                    self._file = open(self._path, "ab")  # noqa: SIM115
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def close(self) -> None:
+        """Close the file that processes queue at."""
+        with self._threads:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def give(self) -> None:
+        """Let the next one write."""
+        try:
+            if self._file is not None and sys.platform != "win32":
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+        finally:
+            self._threads.release()
+
+
 def _create_engine(url: str, pool_size: int) -> Engine:
-    if url.startswith("sqlite"):
-        engine = sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size)
-        event.listen(engine, "connect", _prepare_sqlite)
-        return engine
-    return sa.create_engine(
+    # Transactions are begun and ended by `UnitOfWork`: SQLAlchemy and the drivers begin none of their own.
+    engine = sa.create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=False,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=10s -c synchronous_commit=on"},
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        connect_args=(
+            {}
+            if url.startswith("sqlite")
+            else {"options": "-c timezone=UTC -c lock_timeout=10s -c synchronous_commit=on"}
+        ),
     )
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,67 +1,34 @@
-"""HTTP for every room: strict bodies, problems for every error, and commands that answer after their commit."""
+"""HTTP for every room: what addresses hold, problems for every error, and commands that answer after their commit."""
 
 import contextvars
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID, uuid4
 
 import orjson
 import sqlalchemy as sa
 import structlog
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import FastAPI, Query, Request, Response
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 
-from app.core import idempotency, strict_json
-from app.core.clock import Clock
+from app.core import idempotency, openapi, paging
+from app.core.clock import Clock, SystemClock
 from app.core.database import Database
 from app.core.idempotency import KeptAnswer, RequestIdentity
-from app.core.problems import Invalid, NotFound, Problem, TooLarge, Unavailable
+from app.core.openapi import PROBLEM_JSON
+from app.core.problems import Invalid, MethodNotAllowed, NotFound, Problem, TooLarge, Unavailable
 from app.core.unit_of_work import UnitOfWork
 
 MAX_BODY = 1024 * 1024
 MAX_UPLOAD = 64 * 1024 * 1024
-PROBLEM_JSON = "application/problem+json"
 
 _log = structlog.get_logger("alur.http")
 _trace_id: contextvars.ContextVar[str] = contextvars.ContextVar("trace_id", default="")
-
-
-class ProblemError(BaseModel):
-    """One place that is wrong: a JSON pointer into the body or `?name` of a query parameter, or a BPMN element."""
-
-    model_config = ConfigDict(extra="allow")
-
-    pointer: str | None = None
-    element_id: str | None = None
-    message: str
-    line: int | None = None
-    column: int | None = None
-
-
-class ProblemOut(BaseModel):
-    """A problem document (RFC 9457)."""
-
-    type: str = Field(examples=["urn:alur:problem:task-already-completed"])
-    title: str = Field(examples=["The task is already completed"])
-    status: int = Field(examples=[409])
-    detail: str
-    code: str = Field(examples=["task-already-completed"])
-    errors: list[ProblemError]
-    trace_id: str
-
-
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of a route that may answer with these problems; 401 and 422 always belong to them."""
-    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
-    return {
-        status: {"description": HTTPStatus(status).phrase, "content": content}
-        for status in sorted({401, 422, *statuses})
-    }
 
 
 class App(NamedTuple):
@@ -85,9 +52,75 @@ def parse_id(text: str, what: str) -> UUID:
         raise NotFound(f"There is no {what} '{text[:80]}'.") from None
 
 
+def _moment(given: Any) -> Any:
+    """Return the moment that a text of RFC 3339 names, in UTC."""
+    if not isinstance(given, str):
+        return given
+    try:
+        if _RFC_3339.fullmatch(given):
+            return paging.in_utc(datetime.fromisoformat(given.upper()))
+        message = "Write a date-time of RFC 3339"
+        if _DATE.fullmatch(given):
+            message = "A date alone is no moment: add a time and a zone"
+        elif _RFC_3339.fullmatch(f"{given}Z"):
+            message = "Add a time zone"
+        elif _RFC_3339.fullmatch(given[::-1].replace(" ", "+", 1)[::-1]):
+            message = "In an address, write + as %2B"
+        message += ", for example 2026-08-17T08:00:00+07:00 or 2026-08-17T01:00:00Z."
+    except ValueError:
+        message = "There is no such date and time in the years 1 to 9999, told in UTC."
+    raise PydanticCustomError("moment", "{message}", {"message": message})
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_RFC_3339 = re.compile(_DATE.pattern + r"[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
+
+# What query strings hold. An empty text is none: it would name nothing.
+Limit = Annotated[int, Query(ge=1, le=paging.MOST, description="How many items a page holds at most.")]
+Cursor = Annotated[
+    str | None, Query(max_length=2000, description="`next_cursor` of the page before, in the same order.")
+]
+Named = Annotated[str | None, Query(min_length=1, max_length=600)]
+Words = Annotated[str | None, Query(max_length=200, description="Words, or how they begin; all must be found.")]
+Moment = Annotated[
+    datetime | None,
+    BeforeValidator(_moment),
+    Query(description="A date-time of RFC 3339 with its zone.", examples=["2026-08-17T08:00:00+07:00"]),
+]
+
+
+def sorted_by(fields: Iterable[str]) -> Any:
+    """Return the parameter `sort` of a list that has these orders; an unknown one is refused by `paging.parse_sort`."""
+    return Query(
+        description=f"One of {', '.join(fields)}; a minus in front turns it round.", examples=[f"-{next(iter(fields))}"]
+    )
+
+
 def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Return a JSON answer."""
     return Response(orjson.dumps(content), status, headers, "application/json")
+
+
+def page_response(request: Request, page: Mapping[str, Any]) -> Response:
+    """Return a page of a list, with the link to the next."""
+    return json_response(page, headers=next_link(request, page))
+
+
+def next_link(request: Request, page: Mapping[str, Any]) -> dict[str, str]:
+    """Return the header that leads to the next page, if the answer is a page and there is one."""
+    cursor = page.get("next_cursor")
+    return {} if cursor is None else {"Link": f'<{request.url.include_query_params(cursor=cursor)}>; rel="next"'}
+
+
+def names_tag(request: Request, tag: str) -> bool:
+    """Whether a client has the answer with this tag already (If-None-Match, compared weakly)."""
+    given = request.headers.get("if-none-match", "")
+    return tag.removeprefix("W/") in {one.strip().removeprefix("W/") for one in given.split(",")}
+
+
+def has_any(request: Request) -> bool:
+    """Whether a client asks for an answer only if there is none at all (If-None-Match: *)."""
+    return request.headers.get("if-none-match", "").strip() == "*"
 
 
 class Answer(NamedTuple):
@@ -169,7 +202,7 @@ def _once(
         else:
             answer = KeptAnswer(status, orjson.dumps(content))
         if identity is not None:
-            idempotency.keep(uow, identity, answer, parts.clock.now())
+            idempotency.keep(uow, identity, answer, SystemClock().now())
         return answer
 
     try:
@@ -186,39 +219,6 @@ def _json(answer: KeptAnswer, replayed: bool) -> Response:
     return Response(answer.body, answer.status, headers, "application/json")
 
 
-class _StrictRequest(Request):
-    async def json(self) -> Any:
-        if not hasattr(self, "_json"):
-            try:
-                self._json = strict_json.loads(await self.body())
-            except strict_json.JsonRefused as refusal:
-                raise Invalid(str(refusal), errors=[{"pointer": "", "message": str(refusal)}]) from refusal
-        return self._json
-
-
-class StrictRoute(APIRoute):
-    """A route whose JSON body is read by `strict_json`."""
-
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-        """Return FastAPI's handler behind a request that reads its body strictly.
-
-        The body is read before FastAPI does, which would answer 400 to whatever is wrong with it and not say what.
-        """
-        handler, takes_body = super().get_route_handler(), self.body_field is not None
-
-        async def strict(request: Request) -> Response:
-            request = _StrictRequest(request.scope, request.receive)
-            if takes_body and await request.body():
-                kind = request.headers.get("content-type", "")
-                if "json" in kind:
-                    await request.json()
-                elif b"%00" in await request.body():
-                    raise Invalid("A field holds the character NUL.", errors=[{"pointer": "", "message": "NUL."}])
-            return await handler(request)
-
-        return strict
-
-
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -227,7 +227,8 @@ Send = Callable[[Message], Awaitable[None]]
 class Threshold:
     """The outermost layer: gives each request its trace id, bounds its body, and sets the headers every answer has.
 
-    A bug ends here too, so that its answer is a problem document with the same headers.
+    HEAD is answered as GET would be, without the body. A bug ends here too, so that its answer is a problem document
+    with the same headers.
     """
 
     def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
@@ -240,6 +241,9 @@ class Threshold:
             return
         trace_id = uuid4().hex
         _trace_id.set(trace_id)
+        only_head = scope["method"] == "HEAD"
+        if only_head:
+            scope = {**scope, "method": "GET"}
         headers = dict(scope["headers"])
         multipart = headers.get(b"content-type", b"").startswith(b"multipart/")
         limit = MAX_UPLOAD if multipart else MAX_BODY
@@ -264,6 +268,8 @@ class Threshold:
                     (b"x-trace-id", trace_id.encode()),
                     (b"x-content-type-options", b"nosniff"),
                 ]
+            elif only_head:
+                message = {**message, "body": b""}
             await send(message)
 
         refusal = _refusal_at_sight(scope, headers.get(b"content-length", b"0"), limit)
@@ -281,15 +287,11 @@ class Threshold:
 
 
 def _refusal_at_sight(scope: Message, length: bytes, limit: int) -> Problem | None:
-    """Return why a request need not be looked at: its body is too large, or its address holds NUL, which is nowhere."""
+    """Return why a request need not be looked at: its body is too large, or its path holds NUL, as nothing does."""
     if length.isdigit() and int(length) > limit:
         return TooLarge(f"The body is larger than {limit // 1024} KiB.")
     if "\0" in scope["path"]:
         return NotFound("There is nothing at this address.")
-    if b"%00" in scope["query_string"]:
-        names = [name for name, value in parse_qsl(scope["query_string"].decode("latin-1")) if "\0" in name + value]
-        message = "This holds the character NUL."
-        return Invalid(message, errors=[{"pointer": f"?{name}", "message": message} for name in names])
     return None
 
 
@@ -301,27 +303,13 @@ def problem_response(problem: Problem) -> Response:
 def install(app: FastAPI) -> None:
     """Answer every error of an application with a problem document."""
     app.add_exception_handler(Problem, _on_problem)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(sa.exc.OperationalError, _on_database_gone)
     app.add_exception_handler(sa.exc.TimeoutError, _on_database_gone)
     app.add_middleware(Threshold)
-    _describe_problems(app)
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """Put the problem document among the schemas of the OpenAPI document; the routes refer to it."""
-    describe = app.openapi
-
-    def describe_with_problems() -> dict[str, Any]:
-        document = describe()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        if ProblemOut.__name__ not in schemas:
-            described = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas |= described.pop("$defs") | {ProblemOut.__name__: described}
-        return document
-
-    app.openapi = describe_with_problems  # type: ignore[method-assign]
+    # What stands behind a last slash has an empty name, and nothing is called that.
+    app.router.redirect_slashes = False
+    openapi.describe(app)
 
 
 def _on_problem(_request: Request, error: Exception) -> Response:
@@ -329,40 +317,23 @@ def _on_problem(_request: Request, error: Exception) -> Response:
     return problem_response(error)
 
 
-def _on_invalid(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    places = [{"pointer": _pointer(tuple(fault["loc"])), "message": str(fault["msg"])} for fault in error.errors()]
-    what = "; ".join(f"{place['pointer'] or 'body'}: {place['message']}" for place in places[:5])
-    return problem_response(Invalid(what, errors=places))
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    origin, *rest = location
-    if origin == "body":
-        return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in rest)
-    return f"?{'.'.join(map(str, rest))}" if origin == "query" else f"{origin}:{'.'.join(map(str, rest))}"
-
-
 def _on_http_exception(request: Request, error: Exception) -> Response:
+    """Answer what the framework finds wrong as everything else is answered."""
     assert isinstance(error, HTTPException)
-    status = HTTPStatus(error.status_code)
-    if status == HTTPStatus.BAD_REQUEST:
-        # What Starlette finds wrong with a form is malformed input like any other.
-        return problem_response(Invalid(str(error.detail), errors=[{"pointer": "", "message": str(error.detail)}]))
-    details = {
-        HTTPStatus.NOT_FOUND: f"There is nothing at {request.url.path}.",
-        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}.",
-    }
-    answer = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": int(status),
-        "detail": details.get(status, str(error.detail)),
-        "code": status.phrase.lower().replace(" ", "-"),
-        "errors": [],
-        "trace_id": _trace_id.get(),
-    }
-    return Response(orjson.dumps(answer), status, dict(error.headers or {}), PROBLEM_JSON)
+    problem: Problem
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            problem = NotFound(f"There is nothing at {request.url.path}.")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            problem = MethodNotAllowed(f"{request.method} is not possible at {request.url.path}.")
+            allowed = {one.strip() for one in (error.headers or {}).get("Allow", "").split(",")}
+            problem.headers = {"Allow": ", ".join(sorted({*allowed, "HEAD"} if "GET" in allowed else allowed))}
+        case HTTPStatus.BAD_REQUEST:
+            # A form that cannot be read is malformed input like any other.
+            problem = Invalid(str(error.detail), errors=[{"pointer": "", "message": str(error.detail)}])
+        case _:
+            raise error
+    return problem_response(problem)
 
 
 def _on_database_gone(_request: Request, error: Exception) -> Response:

@@ -72,7 +72,10 @@ class RequestIdentity(NamedTuple):
 
 
 def keep(uow: UnitOfWork, request: RequestIdentity, answer: KeptAnswer, now: datetime) -> None:
-    """Keep an answer in the transaction of its command; a second keeping of the key fails at the commit."""
+    """Keep an answer in the transaction of its command; a second keeping of the key fails at the commit.
+
+    `now` is real time, as for `sweep`: a client that asks again waits in it, whatever day the office has.
+    """
     uow.write(
         _INSERT,
         {**request._asdict(), "status": int(answer.status), "body": answer.body, "created_at": now},
@@ -94,5 +97,5 @@ def find(connection: Connection, request: RequestIdentity) -> KeptAnswer | None:
 
 
 def sweep(uow: UnitOfWork, now: datetime) -> None:
-    """Forget the answers that are older than a day."""
+    """Forget the answers that are older than a day of real time."""
     uow.write(sa.delete(idempotency).where(idempotency.c.created_at < now - KEPT_FOR))

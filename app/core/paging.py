@@ -28,15 +28,28 @@ class Order(NamedTuple):
         """Return the condition for what comes behind a cursor.
 
         Raises:
-            Invalid: the cursor is not one of this list.
+            Invalid: the cursor is not one of this list in this order.
         """
-        values = _decode(cursor, self.columns)
+        values = _decode(cursor, self)
         here, there = sa.tuple_(*self.columns), sa.tuple_(*values)
         return here < there if self.descending else here > there
 
     def clauses(self) -> list[sa.ColumnElement[Any]]:
         """Return what to order by."""
         return [column.desc() if self.descending else column.asc() for column in self.columns]
+
+    def cursor(self, row: Any) -> str:
+        """Return the cursor behind a row: what it means is nobody's business but ours.
+
+        It tells its order, since the values of one order mean something else in another.
+        """
+        values = [getattr(row, str(column.key)) for column in self.columns]
+        return base64.urlsafe_b64encode(orjson.dumps([self.name, *values])).rstrip(b"=").decode()
+
+    @property
+    def name(self) -> str:
+        """The columns and their direction, as one word."""
+        return ("-" if self.descending else "") + ",".join(str(column.key) for column in self.columns)
 
 
 class Page(NamedTuple):
@@ -52,7 +65,7 @@ def parse_sort(text: str | None, allowed: Sequence[str], default: str) -> tuple[
     Raises:
         Invalid: the field cannot be sorted by.
     """
-    text = text or default
+    text = default if text is None else text
     field = text.removeprefix("-")
     if field not in allowed:
         message = f"This list can be sorted by {', '.join(allowed)}, with a minus in front for the other direction."
@@ -72,26 +85,20 @@ def page_of(rows: Sequence[Any], order: Order, limit: int) -> Page:
     """Cut rows that were read up to one more than the limit into a page."""
     if len(rows) <= limit:
         return Page(rows, None)
-    last = rows[limit - 1]
-    return Page(rows[:limit], encode([getattr(last, str(column.key)) for column in order.columns]))
+    return Page(rows[:limit], order.cursor(rows[limit - 1]))
 
 
-def encode(values: Sequence[Any]) -> str:
-    """Return a cursor: what it means is nobody's business but ours."""
-    return base64.urlsafe_b64encode(orjson.dumps(list(values))).rstrip(b"=").decode()
-
-
-def _decode(cursor: str, columns: Sequence[sa.ColumnElement[Any]]) -> list[Any]:
+def _decode(cursor: str, order: Order) -> list[Any]:
     try:
         raw = orjson.loads(base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        if not isinstance(raw, list) or len(raw) != len(columns):
+        if not isinstance(raw, list) or len(raw) != len(order.columns) + 1 or raw[0] != order.name:
             raise ValueError(cursor)
         return [
             sa.bindparam(None, _typed(value, column), type_=column.type, unique=True)
-            for value, column in zip(raw, columns, strict=True)
+            for value, column in zip(raw[1:], order.columns, strict=True)
         ]
     except (ValueError, TypeError, binascii.Error, UnicodeEncodeError):
-        message = "This cursor is not one of this list. Begin again without a cursor."
+        message = "This cursor is not one of this list in this order. Begin again without a cursor."
         raise Invalid(message, errors=[{"pointer": "?cursor", "message": message}]) from None
 
 
@@ -117,18 +124,3 @@ def in_utc(moment: datetime) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(moment) from error
-
-
-def aware(moment: datetime | None, name: str) -> datetime | None:
-    """Return a moment given as a query parameter.
-
-    Raises:
-        Invalid: it has no zone, so nobody could know which moment it is.
-    """
-    if moment is None:
-        return None
-    try:
-        return in_utc(moment)
-    except ValueError:
-        message = f"{name} needs a time zone, for example 2026-08-17T08:00:00+07:00."
-        raise Invalid(message, errors=[{"pointer": f"?{name}", "message": message}]) from None

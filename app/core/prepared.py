@@ -1,16 +1,18 @@
-"""Writes that are made ready once: SQLAlchemy's statement as text, and its values as the driver takes them.
+"""Statements made ready once: SQLAlchemy's statement as text, and its values as the driver takes and gives them.
 
 SQLAlchemy takes longer to look up and to wrap a compiled statement than the database takes to run it, and compiles an
-INSERT of several rows anew each time; a command makes five writes.
+INSERT of several rows anew each time; a command makes one such read and five such writes. They go to the driver's own
+connection: both drivers' `execute` returns a cursor.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.dml import Insert, UpdateBase
 
 _Convert = Callable[[Any], Any]
@@ -19,7 +21,7 @@ _Convert = Callable[[Any], Any]
 class Prepared:
     """One statement for one dialect and one set of value names."""
 
-    def __init__(self, statement: UpdateBase, names: tuple[str, ...], dialect: Dialect) -> None:
+    def __init__(self, statement: sa.Select[Any] | UpdateBase, names: tuple[str, ...], dialect: Dialect) -> None:
         if isinstance(statement, Insert):
             statement = statement.inline()
         compiled = statement.compile(dialect=dialect, column_keys=list(names))
@@ -32,23 +34,48 @@ class Prepared:
             if convert is not None:
                 self._convert[name] = convert
 
-    def run(self, connection: Connection, values: Mapping[str, Any]) -> None:
-        """Execute the statement with these values."""
+    def execute(self, driver: Any, values: Mapping[str, Any]) -> Any:
+        """Execute the statement with these values; returns the driver's cursor."""
         given = {**self._given, **values}
         for name, convert in self._convert.items():
             given[name] = convert(given[name])
-        parameters: Any = given if self._order is None else tuple(given[name] for name in self._order)
-        connection.exec_driver_sql(self._sql, parameters)
+        return driver.execute(self._sql, given if self._order is None else [given[name] for name in self._order])
+
+
+class PreparedRead(Prepared):
+    """A SELECT; its rows are tuples with the names of its columns, of which the first of two equal ones counts."""
+
+    def __init__(self, statement: sa.Select[Any], names: tuple[str, ...], dialect: Dialect) -> None:
+        super().__init__(statement, names, dialect)
+        columns = list(statement.selected_columns)
+        self._row: Any = namedtuple("Row", [str(column.key) for column in columns], rename=True)  # type: ignore[misc]
+        self._read = [
+            (place, convert)
+            for place, column in enumerate(columns)
+            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        ]
+
+    def fetch_one(self, driver: Any, values: Mapping[str, Any]) -> Any:
+        """Return the first row, null if there is none."""
+        row = self.execute(driver, values).fetchone()
+        if row is None:
+            return None
+        cells = list(row)
+        for place, convert in self._read:
+            cells[place] = convert(cells[place])
+        return self._row._make(cells)
 
 
 @lru_cache(maxsize=512)
-def _prepared(statement: UpdateBase, names: tuple[str, ...], dialect: Dialect) -> Prepared:
+def write(statement: UpdateBase, names: tuple[str, ...], dialect: Dialect) -> Prepared:
+    """Return a write made ready for values of these names; one that is a constant of its module is compiled once."""
     return Prepared(statement, names, dialect)
 
 
-def run(connection: Connection, statement: UpdateBase, values: Mapping[str, Any]) -> None:
-    """Execute a write; a statement that is a constant of its module is compiled once."""
-    _prepared(statement, tuple(values), connection.dialect).run(connection, values)
+@lru_cache(maxsize=128)
+def read(statement: sa.Select[Any], names: tuple[str, ...], dialect: Dialect) -> PreparedRead:
+    """Return a SELECT made ready for values of these names; one that is a constant of its module is compiled once."""
+    return PreparedRead(statement, names, dialect)
 
 
 @lru_cache(maxsize=256)

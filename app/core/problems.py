@@ -5,12 +5,22 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 
+def pointer(*parts: str | int) -> str:
+    """Return the JSON pointer (RFC 6901) to a place in a body; without parts, to the whole of it.
+
+    Half of a surrogate pair, which no answer can hold, becomes a question mark.
+    """
+    escaped = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+    return escaped.encode(errors="replace").decode()
+
+
 class Problem(Exception):
     """A refusal with a stable `code`, a status and a sentence for people.
 
     Packages subclass this in their own `errors.py`. Anything that is not a `Problem` is a bug: it is logged with its
     traceback and answered as 500 without a word about its inside. `errors` names each place that is wrong, as
-    `{pointer | element_id, message, line?, column?}`.
+    `{pointer | element_id, message, line?, column?}`; in a body the pointer is made by `pointer`, in an address it is
+    `?name`, in the head `header:Name`.
     """
 
     status: ClassVar[HTTPStatus]
@@ -60,6 +70,14 @@ class Invalid(Problem):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "invalid"
     title = "The request is not valid"
+
+
+class MethodNotAllowed(Problem):
+    """There is something at this address, but it is not asked for in this way; the header Allow says how."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    code = "method-not-allowed"
+    title = "Not possible at this address"
 
 
 class Conflict(Problem):

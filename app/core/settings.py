@@ -5,10 +5,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+import sqlalchemy as sa
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Environment = Literal["demo", "production"]
+
+_DATABASES = "Write sqlite:////path/of/alur.db or postgresql+psycopg://user:password@host/database."
 
 
 class Settings(BaseSettings):
@@ -29,6 +32,20 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=10, ge=1, le=200)
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("database_url")
+    @classmethod
+    def _require_known_database(cls, url: str) -> str:
+        if url:
+            try:
+                parts = sa.make_url(url)
+            except (sa.exc.ArgumentError, ValueError) as error:
+                raise ValueError(f"this is no address of a database. {_DATABASES}") from error
+            if parts.drivername not in ("sqlite", "postgresql+psycopg"):
+                raise ValueError(f"Alur does not work with {parts.drivername}. {_DATABASES}")
+            if parts.drivername == "sqlite" and (parts.query or parts.database in (None, "", ":memory:")):
+                raise ValueError(f"name the file of the database and nothing else. {_DATABASES}")
+        return url
 
     @model_validator(mode="after")
     def _require_secret(self) -> Self:

@@ -1,7 +1,8 @@
 """One transaction of one command: what it reads at once, what it writes at the end, and what it tells."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, CursorResult
@@ -14,6 +15,16 @@ from app.core.events import Event, Listener
 _MOST_ROWS = 50
 
 
+class Turn(Protocol):
+    """Who may write now, where the database lets only one."""
+
+    def take(self) -> None:
+        """Wait for one's turn."""
+
+    def give(self) -> None:
+        """Let the next one write."""
+
+
 class _Write(NamedTuple):
     statement: UpdateBase
     values: Mapping[str, Any]
@@ -22,23 +33,62 @@ class _Write(NamedTuple):
 class UnitOfWork:
     """Collects the writes of a command and sends them together when it commits.
 
-    Reading is immediate (`connection`); writing waits (`write`), so that PostgreSQL gets all of it in one round trip,
-    and nothing is written by a command that fails half-way. A command that must read its own writes calls `flush`.
-    Only `Database` commits.
+    Reading is immediate (`lock`, `execute`); writing waits (`write`), so that PostgreSQL gets all of it in one round
+    trip, SQLite's one writer is kept for no longer than it writes, and nothing is written by a command that fails
+    half-way. A command that must read its own writes calls `flush`. Only `Database` makes one, commits it and rolls it
+    back; `connection` must be in the driver's autocommit mode, so that the transaction begins where it is told to here.
     """
 
-    def __init__(self, connection: Connection, listeners: Sequence[Listener]) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, listeners: Sequence[Listener], turn: Turn | None = None) -> None:
+        self._connection = connection
+        self._driver: Any = connection.connection.driver_connection
         self._listeners = listeners
+        self._turn = turn
+        self._begun = False
+        self._has_turn = False
+        self._first: list[_Write] = []
         self._writes: list[_Write] = []
+        self.dialect = connection.dialect
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, with the transaction begun."""
+        if not self._begun:
+            with self._errors():
+                self.begin()
+        return self._connection
+
+    @property
+    def reader(self) -> Connection:
+        """The connection for what this act does not change, such as people and definitions; nothing begins by it."""
+        return self._connection
 
     def execute(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
-        """Read, or lock, now."""
+        """Read, or write, now."""
         return self.connection.execute(statement, values or {})
+
+    def lock(self, statement: sa.Select[Any], values: Mapping[str, Any]) -> Any:
+        """Read the row that the act is about, null if there is none; nobody changes it before this act is done.
+
+        PostgreSQL locks it, if the statement says FOR UPDATE, in one round trip with the beginning of the transaction.
+        SQLite only reads it: whoever locks must record an act on its chain, and of two acts that follow the same one
+        only the first can be written; the other is tried again, then with the database to itself.
+        """
+        read = prepared.read(statement, tuple(values), self.dialect)
+        with self._errors():
+            if self._begun or self._turn is not None:
+                return read.fetch_one(self._driver, values)
+            with self._driver.pipeline():
+                self.begin()
+                return read.fetch_one(self._driver, values)
 
     def write(self, statement: UpdateBase, values: Mapping[str, Any] | None = None) -> None:
         """Write when the unit of work commits, after what was handed in before."""
         self._writes.append(_Write(statement, values or {}))
+
+    def write_first(self, statement: UpdateBase, values: Mapping[str, Any]) -> None:
+        """Write before all others: the row by which the database tells that another command was faster."""
+        self._first.append(_Write(statement, values))
 
     def write_rows(self, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, changing: tuple[str, ...] = ()) -> None:
         """Write whole rows in one statement when the unit of work commits.
@@ -47,7 +97,7 @@ class UnitOfWork:
         """
         for start in range(0, len(rows), _MOST_ROWS):
             some = rows[start : start + _MOST_ROWS]
-            statement = prepared.insert_rows(table, len(some), changing, self.connection.dialect.name)
+            statement = prepared.insert_rows(table, len(some), changing, self.dialect.name)
             self.write(statement, {f"{name}_{n}": value for n, row in enumerate(some) for name, value in row.items()})
 
     def record(self, event: Event) -> None:
@@ -57,22 +107,71 @@ class UnitOfWork:
 
     def flush(self) -> None:
         """Send the collected writes without committing them."""
-        writes, self._writes = self._writes, []
-        for write in writes:
-            prepared.run(self.connection, write.statement, write.values)
+        with self._errors():
+            self.begin()
+            self._send()
+
+    def begin(self) -> None:
+        """Begin the transaction, when it is this command's turn."""
+        if self._begun:
+            return
+        if self._turn is not None:
+            self._turn.take()
+            self._has_turn = True
+        self._driver.execute("BEGIN" if self._turn is None else "BEGIN IMMEDIATE")
+        self._begun = True
 
     def commit(self) -> None:
-        """Send the collected writes and commit; called once, by `Database`."""
-        pipeline = getattr(self.connection.connection.driver_connection, "pipeline", None)
-        if pipeline is not None and self._writes:
-            driver_error = self.connection.dialect.loaded_dbapi.Error
-            try:
-                with pipeline():
-                    self.flush()
-                    self.connection.commit()
-            except driver_error as error:
-                # Inside a pipeline errors arrive late, past SQLAlchemy, which would have wrapped them.
-                raise sa.exc.DBAPIError.instance("COMMIT", None, error, driver_error) from error
-        else:
-            self.flush()
-            self.connection.commit()
+        """Send the collected writes and commit."""
+        if not (self._begun or self._first or self._writes):
+            return
+        with self._errors():
+            if self._turn is None:
+                with self._driver.pipeline():
+                    self._commit()
+            else:
+                self._commit()
+        self._begun = False
+        self._end_turn()
+
+    def roll_back(self) -> None:
+        """Undo everything; a connection that does not even take that is given up."""
+        try:
+            if self._begun:
+                self._driver.execute("ROLLBACK")
+        except self._driver_error as error:
+            self._connection.invalidate(error)
+        finally:
+            self._begun = False
+            self._end_turn()
+
+    def _commit(self) -> None:
+        self.begin()
+        self._send()
+        self._driver.execute("COMMIT")
+
+    def _send(self) -> None:
+        writes = [*self._first, *self._writes]
+        self._first, self._writes = [], []
+        for write in writes:
+            prepared.write(write.statement, tuple(write.values), self.dialect).execute(self._driver, write.values)
+
+    def _end_turn(self) -> None:
+        if self._turn is not None and self._has_turn:
+            self._has_turn = False
+            self._turn.give()
+
+    @property
+    def _driver_error(self) -> Any:
+        return self.dialect.loaded_dbapi.Error
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn the driver's errors into SQLAlchemy's, which everybody else knows."""
+        try:
+            yield
+        except self._driver_error as error:
+            lost = self.dialect.is_disconnect(error, self._driver, None)
+            raise sa.exc.DBAPIError.instance(
+                None, None, error, self._driver_error, connection_invalidated=lost, dialect=self.dialect
+            ) from error

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -47,6 +47,7 @@ class Definition:
     version: int
     name: str
     unit_id: UUID
+    effective_from: date | None
     activity_count: int
     process: Process
     tasks: Mapping[str, TaskPlan]
@@ -130,6 +131,7 @@ def _load(connection: Connection, definition_id: str) -> Definition:
         version=row.version,
         name=row.name,
         unit_id=row.unit_id,
+        effective_from=row.effective_from,
         activity_count=row.activity_count,
         process=process,
         tasks={node.id: _plan(node, roles) for node in process.model.user_tasks},

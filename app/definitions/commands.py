@@ -10,12 +10,13 @@ import sqlalchemy as sa
 
 from app.core.events import Chain, Event
 from app.core.ids import new_id
-from app.core.problems import Forbidden, Invalid
+from app.core.problems import Invalid
 from app.core.text import Text
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.errors import DeploymentRefused
 from app.definitions.gate import Checked, Refused, check, finding_json
 from app.definitions.models import definition_content, definition_role, deployment, process_definition
+from app.definitions.policy import ensure_may_deploy
 from app.engine import Finding
 from app.identity.models import unit
 from app.identity.office import Actor, Office
@@ -35,18 +36,6 @@ class Deployed(NamedTuple):
 
     answer: dict[str, Any]
     created: bool
-
-
-def home_unit(actor: Actor, permission: str, now: datetime) -> UUID:
-    """Return the unit in which the actor holds a permission, the one nearest to the root.
-
-    Raises:
-        Forbidden: he holds it nowhere.
-    """
-    units = actor.units_with(permission, now)
-    if not units:
-        raise Forbidden(f"This needs the permission to {permission}.")
-    return min(units, key=lambda one: (len(actor.office.ancestors(one)), actor.office.units[one].key))
 
 
 def check_files(office: Office, unit_id: UUID, files: Sequence[SentFile]) -> list[Checked]:
@@ -98,8 +87,7 @@ def deploy(
         Forbidden: the actor may not deploy in that unit.
         DeploymentRefused: a file did not pass the gate; nothing is kept.
     """
-    if not actor.has("deploy", unit_id, now) and not actor.has("administer", unit_id, now):
-        raise Forbidden("This needs the permission to deploy in this unit.")
+    ensure_may_deploy(actor, unit_id, now)
     checked = check_files(actor.office, unit_id, files)
     row = uow.execute(
         sa.select(unit.c.chain_length, unit.c.chain_head).where(unit.c.id == unit_id).with_for_update()

@@ -1,6 +1,6 @@
 """What may be asked about process definitions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +15,8 @@ from app.definitions.models import definition_content, definition_role, process_
 from app.engine import FormField
 from app.identity.office import Actor
 
+SORTS: Mapping[str, sa.ColumnElement[Any]] = {"key": process_definition.c.key, "name": process_definition.c.name}
+
 
 class DefinitionFilter(NamedTuple):
     """Which definitions a list shows; `latest` leaves out all but the highest version of each key and owner."""
@@ -24,9 +26,17 @@ class DefinitionFilter(NamedTuple):
 
 
 def list_definitions(
-    connection: Connection, actor: Actor, now: datetime, wanted: DefinitionFilter, *, limit: int, cursor: str | None
+    connection: Connection,
+    actor: Actor,
+    now: datetime,
+    wanted: DefinitionFilter,
+    *,
+    sort: str | None,
+    limit: int,
+    cursor: str | None,
 ) -> dict[str, Any]:
     """Return a page of the definitions that hold in the units of the caller, by key, the newest first."""
+    name, descending = paging.parse_sort(sort, list(SORTS), "key")
     query = sa.select(process_definition).where(process_definition.c.unit_id.in_(_owners(actor, now)))
     if wanted.key is not None:
         query = query.where(process_definition.c.key == wanted.key)
@@ -39,7 +49,7 @@ def list_definitions(
         )
         query = query.where(~newer)
     newest_first = (-process_definition.c.version).label("newest_first")
-    order = paging.Order((process_definition.c.key, newest_first, process_definition.c.id), False)
+    order = paging.Order((SORTS[name], newest_first, process_definition.c.id), descending)
     page = paging.fetch(connection, query.add_columns(newest_first), order, limit=limit, cursor=cursor)
     return {"items": [_summary(row, actor) for row in page.rows], "next_cursor": page.next_cursor}
 

@@ -1,126 +1,46 @@
 """HTTP for deployments and process definitions."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
 from app.core import paging
-from app.core.http import Answer, StrictRoute, app_of, json_response, perform, problems
-from app.core.problems import Invalid
+from app.core.http import (
+    Answer,
+    Cursor,
+    Limit,
+    Named,
+    app_of,
+    json_response,
+    page_response,
+    perform,
+    sorted_by,
+)
+from app.core.openapi import problems
+from app.core.problems import Invalid, pointer
+from app.core.routes import MULTIPART, StrictRoute, check_fields, ensure_kind
 from app.core.unit_of_work import UnitOfWork
-from app.definitions import commands, queries
+from app.definitions import commands, policy, queries
 from app.definitions.commands import SentFile
 from app.definitions.gate import finding_json
 from app.definitions.queries import DefinitionFilter
+from app.definitions.schemas import DefinitionDetail, DefinitionPage, DeploymentOut
 from app.engine import xml
 from app.identity.http import SignedIn, directory_of
+from app.identity.office import Actor
 from app.sop.read import read as read_table
 from app.sop.schemas import read_table_json
 
 router = APIRouter(tags=["process definitions"], route_class=StrictRoute)
 
-Limit = Annotated[int, Query(ge=1, le=paging.MOST)]
-Cursor = Annotated[str | None, Query(max_length=2000)]
-
-
-class DefinitionRef(BaseModel):
-    """A version of a process that a deployment holds."""
-
-    id: str = Field(examples=["renja:1:0a1b2c3d4e5f"])
-    key: str = Field(examples=["renja"])
-    version: int
-    name: str
-
-
-class FindingOut(BaseModel):
-    """A remark on a file; `message` is Indonesian, `message_en` English."""
-
-    file: str
-    severity: str
-    code: str
-    element_id: str | None
-    line: int | None
-    column: int | None
-    message: str
-    message_en: str
-
-
-class DeploymentOut(BaseModel):
-    """A deployment."""
-
-    id: str | None
-    name: str
-    process_definitions: list[DefinitionRef]
-    warnings: list[FindingOut]
-
-
-class FieldOption(BaseModel):
-    """A value that may be chosen."""
-
-    id: str
-    label: str
-
-
-class FieldOut(BaseModel):
-    """A field of a form."""
-
-    id: str
-    label: str
-    type: str = Field(examples=["string", "long", "boolean", "date", "enum"])
-    required: bool
-    options: list[FieldOption]
-    default: str | None
-    minimum: int | None
-    maximum: int | None
-
-
-class FormOut(BaseModel):
-    """A form."""
-
-    fields: list[FieldOut]
-
-
-class DefinitionOut(BaseModel):
-    """A process definition."""
-
-    id: str
-    key: str
-    version: int
-    name: str
-    version_tag: str | None
-    unit: str
-    resource: str
-    deployment_id: str
-    effective_from: str | None
-    activity_count: int
-
-
-class LaneRole(BaseModel):
-    """The role that performs a lane."""
-
-    key: str
-    lane: str
-
-
-class DefinitionDetail(DefinitionOut):
-    """A process definition with what is needed to start and follow it."""
-
-    start_form: FormOut
-    messages: list[str]
-    roles: list[LaneRole]
-
-
-class DefinitionPage(BaseModel):
-    """A page of process definitions."""
-
-    items: list[DefinitionOut]
-    next_cursor: str | None
+# What Camunda's Modeler calls the same is taken too.
+_NAMES = {"name": "name", "deployment-name": "name", "source": "source", "deployment-source": "source", "unit": "unit"}
 
 
 @router.post(
@@ -128,7 +48,7 @@ class DefinitionPage(BaseModel):
     status_code=201,
     response_model=DeploymentOut,
     responses={
-        200: {"model": DeploymentOut, "description": "The latest version has this content"},
+        200: {"model": DeploymentOut, "description": "The latest version has this content, or it was a dry run"},
         **problems(403, 413),
     },
     openapi_extra={
@@ -138,9 +58,12 @@ class DefinitionPage(BaseModel):
                 "multipart/form-data": {
                     "schema": {
                         "type": "object",
+                        "required": ["files"],
                         "properties": {
                             "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
-                            "name": {"type": "string"},
+                            "name": {"type": "string", "examples": ["Renja 2027"]},
+                            "source": {"type": "string", "examples": ["Camunda Modeler"]},
+                            "unit": {"type": "string", "examples": ["disnaker"]},
                         },
                     }
                 }
@@ -150,35 +73,45 @@ class DefinitionPage(BaseModel):
 )
 async def create_deployment(request: Request, actor: SignedIn, dry_run: bool = False) -> Response:
     """Deploy BPMN files; refused as a whole if one of them cannot be run as it is drawn."""
-    form = await request.form(max_files=60, max_fields=60)
-    files = [
-        SentFile(value.filename or field, await value.read())
-        for field, value in form.multi_items()
-        if isinstance(value, UploadFile)
-    ]
-    fields = {field: value for field, value in form.multi_items() if isinstance(value, str)}
-    await form.close()
-    if any("\0" in text for text in (*fields, *fields.values(), *(file.name for file in files))):
-        raise Invalid("A name holds the character NUL.", errors=[{"pointer": "", "message": "A name holds NUL."}])
-    return await run_in_threadpool(_deploy, request, actor, files, fields, dry_run)
+    # Before anything is read: an upload is large, and whoever may not deploy need not have sent it.
+    actor = await run_in_threadpool(_deployer, request, actor)
+    await ensure_kind(request, MULTIPART)
+    async with request.form(max_files=60, max_fields=60) as form:
+        files, texts = [], []
+        for field, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                files.append(SentFile(value.filename or field, await value.read()))
+            else:
+                texts.append((field, value))
+    return await run_in_threadpool(_deploy, request, actor, files, _fields_of(files, texts), dry_run)
 
 
-def _deploy(
-    request: Request, actor: SignedIn, files: list[SentFile], fields: dict[str, str], dry_run: bool
-) -> Response:
+def _deployer(request: Request, actor: Actor) -> Actor:
+    """Return the actor as he is now, if there is a unit into which he may deploy."""
     parts = app_of(request)
-    now = parts.clock.now()
-    name = (fields.get("name") or fields.get("deployment-name") or "").strip() or ", ".join(f.name for f in files)[:200]
     with parts.database.read() as connection:
         actor = directory_of(request).fresh(connection, actor)
-    unit_id = commands.home_unit(actor, "deploy" if actor.units_with("deploy", now) else "administer", now)
-    if "unit" in fields:
-        chosen = actor.office.unit_keys.get(fields["unit"])
-        if chosen is None:
-            raise Invalid(
-                f"There is no unit '{fields['unit']}'.", errors=[{"pointer": "/unit", "message": "Unknown unit."}]
-            )
-        unit_id = chosen.id
+    policy.deployment_unit(actor, parts.clock.now())
+    return actor
+
+
+def _fields_of(files: Sequence[SentFile], texts: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Check the names of the files and the texts of a form, and return the texts by what they mean."""
+    unknown = [field for field, _ in texts if field not in _NAMES]
+    if unknown:
+        message = "The fields beside the files are: name, source, unit."
+        raise Invalid(message, errors=[{"pointer": pointer(field), "message": message} for field in unknown])
+    check_fields((_NAMES[field], value) for field, value in texts)
+    if any("\0" in file.name for file in files):
+        message = "The name of a file holds the character NUL."
+        raise Invalid(message, errors=[{"pointer": pointer("files"), "message": message}])
+    return {_NAMES[field]: value for field, value in texts}
+
+
+def _deploy(request: Request, actor: Actor, files: list[SentFile], fields: dict[str, str], dry_run: bool) -> Response:
+    now = app_of(request).clock.now()
+    name = fields.get("name", "").strip() or ", ".join(file.name for file in files)[:200]
+    unit_id = policy.deployment_unit(actor, now, fields.get("unit"))
     if dry_run:
         checked = commands.check_files(actor.office, unit_id, files)
         warnings = [finding_json(finding, one.resource) for one in checked for finding in one.warnings]
@@ -186,7 +119,7 @@ def _deploy(
 
     def work(uow: UnitOfWork) -> Answer:
         deployed = commands.deploy(
-            uow, actor=actor, unit_id=unit_id, name=name, source=fields.get("deployment-source"), files=files, now=now
+            uow, actor=actor, unit_id=unit_id, name=name, source=fields.get("source"), files=files, now=now
         )
         return Answer(deployed.answer, HTTPStatus.CREATED if deployed.created else HTTPStatus.OK)
 
@@ -198,8 +131,9 @@ def _deploy(
 def list_process_definitions(
     request: Request,
     actor: SignedIn,
-    key: str | None = None,
+    key: Named = None,
     latest: bool = False,
+    sort: Annotated[str | None, sorted_by(queries.SORTS)] = None,
     limit: Limit = paging.DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -208,9 +142,9 @@ def list_process_definitions(
     with parts.database.read() as connection:
         actor = directory_of(request).fresh(connection, actor)
         page = queries.list_definitions(
-            connection, actor, parts.clock.now(), DefinitionFilter(key, latest), limit=limit, cursor=cursor
+            connection, actor, parts.clock.now(), DefinitionFilter(key, latest), sort=sort, limit=limit, cursor=cursor
         )
-    return json_response(page)
+    return page_response(request, page)
 
 
 @router.get("/process-definitions/{definition_id}", response_model=DefinitionDetail, responses=problems(404))

@@ -1,1 +1,1 @@
-"""A demonstration: the office that wrote the six SOPs, with one user a role. Absent in production."""
+"""A demonstration: one user a role of the office that wrote the six SOPs. Absent in production."""

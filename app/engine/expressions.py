@@ -16,7 +16,7 @@ from app.engine import expression_values as values
 from app.engine.expression_tokens import ExpressionRefused, Token, literal, refuse, refuse_underscore, tokenize
 from app.engine.expression_values import FUNCTIONS, ExpressionFailed, fail
 
-__all__ = ["Expression", "ExpressionFailed", "ExpressionRefused", "compile_expression", "truth"]
+__all__ = ["RESERVED", "Expression", "ExpressionFailed", "ExpressionRefused", "compile_expression", "truth"]
 
 MAX_SOURCE = 2_000
 MAX_NODES = 200
@@ -29,7 +29,7 @@ _SPELLINGS = {
     "and": "&&", "or": "||", "not": "!", "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=",
     "div": "/", "mod": "%",
 }  # fmt: skip
-_RESERVED = {*_SPELLINGS, *_CONSTANTS, "in", "empty"}
+RESERVED = {*_SPELLINGS, *_CONSTANTS, "in", "empty"}
 _FOREIGN = {
     "=": "==", "===": "==", "!==": "!=", "<>": "!=", "&": "&&", "|": "||", "+=": "+", "//": "/",
     "none": "null", "is": "==", "instanceof": "==", "if": "a ? b : c", "else": "a ? b : c",
@@ -246,7 +246,7 @@ class _Parser:
             return _make_list(self._items("]"))
         if token.text in _CONSTANTS:
             return _constant(_CONSTANTS[token.text])
-        if token.kind != "name" or token.text in _RESERVED:
+        if token.kind != "name" or token.text in RESERVED:
             _refuse_missing_value(token)
         if self._next.text == "(":
             return self._call(token)
@@ -327,7 +327,7 @@ class _Parser:
 
 def _refuse_foreign(token: Token) -> None:
     word = token.text.lower()
-    instead = _FOREIGN.get(word, word if word in _RESERVED and word != token.text else None)
+    instead = _FOREIGN.get(word, word if word in RESERVED and word != token.text else None)
     if instead is not None:
         refuse(token.position, f"Tulis {instead}, bukan {token.text}.", f"Use {instead} instead of {token.text}.")
     if word in _ABSENT:

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from app.core.text import Text
+from app.core.text import Text, is_blank
 from app.engine.model import FieldType, FormField
 from app.engine.namespaces import BPMN, CAMUNDA
+from app.engine.variables import LONGEST_TEXT, name_fault
 
-_LONGEST_TEXT = 10_000
 _LARGEST_LONG = 2**63 - 1
 
 
@@ -26,14 +26,14 @@ def read_form(element: etree._Element, refuse: Callable[[str, Text], None]) -> t
     fields: dict[str, FormField] = {}
     for item in element.iterfind(f"{BPMN}extensionElements/{CAMUNDA}formData/{CAMUNDA}formField"):
         name = (item.get("id") or "").strip()
-        if not name or name in fields or name.startswith("_"):
-            refuse(
-                "form-field-id",
-                Text(
-                    f"Bidang formulir '{name}' harus punya id sendiri yang tidak diawali garis bawah.",
-                    f"The form field '{name}' needs an id of its own that does not begin with an underscore.",
-                ),
+        fault = name_fault(name)
+        if fault is None and name in fields:
+            fault = Text(
+                f"Dua bidang formulir bernama '{name}'. Beri nama lain kepada salah satunya.",
+                f"Two form fields are called '{name}'. Give one of them another name.",
             )
+        if fault is not None:
+            refuse("form-field-id", fault)
             continue
         try:
             kind = FieldType(item.get("type") or "string")
@@ -118,13 +118,13 @@ def _default_fits(field: FormField, default: str) -> bool:
 def check_values(form: tuple[FormField, ...], values: Mapping[str, Any]) -> list[FieldFault]:
     """Return every fault of submitted values against their form: unknown, missing, of a wrong type or out of bounds.
 
-    Null counts as not given. A text of blanks does not fill a required field.
+    Null counts as not given. A text of which nothing can be seen does not fill a required field.
     """
     known = {field.id: field for field in form}
     faults = [FieldFault(name, "This form has no such field.") for name in values if name not in known]
     for field in form:
         value = values.get(field.id)
-        if value is None or (field.required and isinstance(value, str) and not value.strip()):
+        if value is None or (field.required and isinstance(value, str) and is_blank(value)):
             if field.required:
                 faults.append(FieldFault(field.id, f"{field.label}: a value is required."))
             continue
@@ -141,7 +141,7 @@ def _fault(field: FormField, value: Any) -> str | None:
                 return "expected a text."
             return (
                 _out_of_bounds(field, len(value), "characters")
-                if len(value) <= _LONGEST_TEXT
+                if len(value) <= LONGEST_TEXT
                 else "the text is too long."
             )
         case FieldType.LONG:

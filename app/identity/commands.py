@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from app.core.ids import new_id
 from app.core.problems import Invalid, NotFound
+from app.core.text import is_blank
 from app.core.unit_of_work import UnitOfWork
 from app.identity.errors import NameTaken, WrongCredentials
 from app.identity.models import (
@@ -99,10 +100,10 @@ def add_user(uow: UnitOfWork, passwords: Passwords, *, username: str, name: str,
 
     Raises:
         NameTaken: there is an account of that name.
-        Invalid: the name or the password is empty.
+        Invalid: a name or the password is empty.
     """
-    if not username.strip() or not password:
-        raise Invalid("A user needs a name and a password.")
+    if is_blank(username) or is_blank(name) or not password:
+        raise Invalid("A user needs a user name, a name and a password.")
     if uow.execute(sa.select(user_account.c.id).where(user_account.c.username == username)).first() is not None:
         raise NameTaken(f"There is a user '{username}' already.")
     user_id = new_id()

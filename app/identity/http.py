@@ -1,11 +1,12 @@
 """Who makes a request."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import OAuth2PasswordBearer
 
+from app.core.routes import Guard
 from app.identity.directory import Directory
 from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
@@ -14,21 +15,47 @@ from app.identity.tokens import Tokens
 _scheme = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
 
 
-async def _signed_in(request: Request, _token: Annotated[str | None, Depends(_scheme)]) -> Actor:
-    """Return who signed the request; asks the database only for a person whom this process has not met."""
-    state = request.app.state
-    tokens: Tokens = state.tokens
-    directory: Directory = state.directory
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+def known_actor(service: FastAPI, authorization: str) -> Actor | None:
+    """Return who signed a request, from its Authorization header; null for a person whom this process has not met.
+
+    Raises:
+        NotSignedIn: there is no token, or none that is valid now.
+    """
+    directory: Directory = service.state.directory
+    return directory.cached(_username(service, authorization))
+
+
+def _username(service: FastAPI, authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn("This needs an access token: Authorization: Bearer …")
+    tokens: Tokens = service.state.tokens
     # Tokens live in real time, even where a demonstration shifts the clock.
-    username = tokens.username(token.strip(), state.real_clock.now())
-    known = directory.cached(username)
-    return known if known is not None else await run_in_threadpool(directory.actor, username)
+    return tokens.username(token.strip(), service.state.real_clock.now())
 
 
-SignedIn = Annotated[Actor, Depends(_signed_in)]
+class _Door(Guard):
+    """Lets in who signed the request; asks the database only for a person whom this process has not met."""
+
+    async def admit(self, request: Request) -> None:
+        """Find out who makes a request.
+
+        Raises:
+            NotSignedIn: there is no token, or none that is valid now.
+        """
+        authorization = request.headers.get("authorization", "")
+        known = known_actor(request.app, authorization)
+        if known is None:
+            username = _username(request.app, authorization)
+            known = await run_in_threadpool(directory_of(request).actor, username)
+        request.state.actor = known
+
+    async def __call__(self, request: Request, _token: Annotated[str | None, Depends(_scheme)]) -> Any:
+        """Return the actor."""
+        return request.state.actor
+
+
+SignedIn = Annotated[Actor, Depends(_Door())]
 
 
 def directory_of(request: Request) -> Directory:

@@ -6,7 +6,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import OAuth2PasswordRequestForm
 from pydantic import BaseModel, Field
 
-from app.core.http import StrictRoute, app_of, json_response, problems
+from app.core.http import app_of, json_response
+from app.core.openapi import problems
+from app.core.routes import StrictRoute
 from app.identity import commands
 from app.identity.http import SignedIn, directory_of
 
@@ -58,7 +60,7 @@ class MeOut(BaseModel):
     permissions: list[HeldPermission]
 
 
-@router.post("/auth/token", response_model=TokenOut, responses=problems(429))
+@router.post("/auth/token", response_model=TokenOut, responses=problems())
 def create_token(request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Response:
     """Exchange a user name and a password for an access token (OAuth 2.0 password form)."""
     state = request.app.state

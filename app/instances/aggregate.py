@@ -41,6 +41,12 @@ LOCK_COLUMNS = (
     process_instance.c.chain_head,
 )
 
+_LOCK = (
+    sa.select(*LOCK_COLUMNS)
+    .where(process_instance.c.id == sa.bindparam("locked_id"))
+    .with_for_update(of=process_instance)
+)
+
 # What the end of a task changes in its row.
 TASK_ENDING = ("state", "assignee", "claimed_at", "ended_at", "completed_by", "on_behalf_of", "decision", "reason")
 
@@ -131,13 +137,9 @@ class Instance:
         )
 
 
-def lock(uow: UnitOfWork, instance_id: UUID, *extra: sa.ColumnElement[Any]) -> Any:
-    """Lock an instance and return its row, null if there is none; `extra` columns come along."""
-    return uow.execute(
-        sa.select(*LOCK_COLUMNS, *extra)
-        .where(process_instance.c.id == instance_id)
-        .with_for_update(of=process_instance)
-    ).one_or_none()
+def lock(uow: UnitOfWork, instance_id: UUID) -> Any:
+    """Lock an instance and return its row, null if there is none; whoever changes it records an act on it."""
+    return uow.lock(_LOCK, {"locked_id": instance_id})
 
 
 def ask_engine(move: Callable[[], Moved]) -> Moved:

@@ -11,14 +11,16 @@ import sqlalchemy as sa
 from app import engine
 from app.core.events import Chain
 from app.core.ids import new_id
-from app.core.problems import Forbidden, Invalid, NotFound
+from app.core.problems import Forbidden, Invalid, NotFound, pointer
+from app.core.text import is_blank
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue, Definition
 from app.identity.office import Actor, Office
 from app.instances.aggregate import SYSTEM, Instance, apply_step, ask_engine, lock
-from app.instances.errors import InstanceNotActive, NothingCorrelated
+from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, NothingCorrelated, NotYetInForce
 from app.instances.models import InstanceStatus, process_instance, wait
 from app.instances.policy import ensure_manages, ensure_sees, takes_part
+from app.instances.variables import ensure_few, ensure_fits, ensure_free, owned_by_forms
 from app.instances.views import Row, instance_json
 
 _MOST_CORRELATED = 100
@@ -40,25 +42,29 @@ class NewInstance(NamedTuple):
 def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewInstance, now: datetime) -> dict[str, Any]:
     """Start an instance of a process in a unit; whoever performs a lane of it there may.
 
-    A process without a start form takes any variables.
+    A process without a start form takes any variables that are well named and not too large.
 
     Raises:
         UnknownDefinition, NotFound: there is no such definition for that unit.
+        NotYetInForce: the version that was named takes effect later.
         Forbidden: the actor performs no lane of it in that unit.
-        Invalid: values do not fit the start form.
+        Invalid: values do not fit the start form, or may not be variables.
     """
     unit_id, definition = _place(uow, catalogue, actor, wanted, now)
     form = definition.process.model.start_form
     if form:
         ensure_fits(form, wanted.variables)
+    else:
+        ensure_free(wanted.variables)
     step = ask_engine(lambda: engine.start(definition.process, wanted.variables, now=now))
     instance_id = new_id()
+    title = definition.name if wanted.title is None or is_blank(wanted.title) else wanted.title.strip()
     instance = Instance(
         id=instance_id,
         definition=definition,
         unit_id=unit_id,
         business_key=wanted.business_key,
-        title=(wanted.title or "").strip() or definition.name,
+        title=title,
         status=InstanceStatus.ACTIVE,
         started_by=actor.username,
         started_at=now,
@@ -102,18 +108,6 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
     return answer(instance, opened, step.waits, actor.office, now)
 
 
-def ensure_fits(form: Sequence[engine.FormField], values: Mapping[str, Any]) -> None:
-    """Check values against a form.
-
-    Raises:
-        Invalid: `errors` names every value that is unknown, missing or wrong.
-    """
-    faults = engine.check_values(tuple(form), values)
-    if faults:
-        errors = [{"pointer": f"/variables/{fault.field}", "message": fault.message} for fault in faults]
-        raise Invalid("; ".join(fault.message for fault in faults), errors=errors)
-
-
 def cancel(
     uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, instance_id: UUID, reason: str, now: datetime
 ) -> None:
@@ -122,10 +116,14 @@ def cancel(
     Raises:
         NotFound, Forbidden: the actor does not see it, or may not.
         InstanceNotActive: it has ended already.
+        Invalid: the reason is empty.
     """
     instance = lock_managed(uow, catalogue, actor, instance_id, now)
-    if instance.ended_at is not None or instance.status in (InstanceStatus.COMPLETED, InstanceStatus.CANCELLED):
-        raise InstanceNotActive("The process instance has ended already.")
+    if instance.status in (InstanceStatus.COMPLETED, InstanceStatus.CANCELLED):
+        raise InstanceNotActive(WHY_NOT_ACTIVE[instance.status])
+    if is_blank(reason):
+        message = "A cancellation needs its reason."
+        raise Invalid(message, errors=[{"pointer": "/reason", "message": message}])
     step = engine.cancel(instance.definition.process, instance.state)
     apply_step(uow, instance, step, office=actor.office, now=now)
     instance.status, instance.ended_at = InstanceStatus.CANCELLED, now
@@ -162,19 +160,22 @@ def send_message(
     variables: Mapping[str, Any],
     now: datetime,
 ) -> int:
-    """Deliver a message to every active instance that waits for it and where the actor takes part; returns how many.
+    """Deliver a message to every instance that waits for it and where the actor takes part; returns how many.
 
-    A message that names neither a business key nor an instance must have exactly one that it can mean.
+    A message that names neither a business key nor an instance must have exactly one that it can mean. It may not
+    touch what a form of the process owns. If one of the instances is stopped, none gets it: messages are not kept for
+    later, so that one would never have it.
 
     Raises:
-        NothingCorrelated: there is none; messages are not kept for later.
+        NothingCorrelated: there is none.
+        InstanceNotActive: one of them is suspended or has an incident.
+        Invalid: it does not say which instance it means, or brings variables that it may not set.
+        CannotMove: no gateway can decide with what it brings.
     """
+    ensure_free(variables)
     query = (
         sa.select(process_instance.c.id, process_instance.c.definition_id, process_instance.c.unit_id)
-        .where(
-            process_instance.c.status == InstanceStatus.ACTIVE,
-            process_instance.c.id.in_(sa.select(wait.c.instance_id).where(wait.c.message_name == name)),
-        )
+        .where(process_instance.c.id.in_(sa.select(wait.c.instance_id).where(wait.c.message_name == name)))
         .order_by(process_instance.c.id)
     )
     if business_key is not None:
@@ -183,8 +184,8 @@ def send_message(
         query = query.where(process_instance.c.id == instance_id)
     waiting = [
         row.id
-        for row in uow.execute(query)
-        if takes_part(actor, catalogue.get(uow.connection, row.definition_id).role_keys, row.unit_id, now)
+        for row in uow.reader.execute(query)
+        if takes_part(actor, catalogue.get(uow.reader, row.definition_id).role_keys, row.unit_id, now)
     ]
     if len(waiting) > 1 and business_key is None and instance_id is None:
         message = f"{len(waiting)} instances wait for this message. Name one by its business key or its id."
@@ -194,13 +195,19 @@ def send_message(
     correlated = 0
     for one in waiting:
         row = lock(uow, one)
-        if row is None or row.status != InstanceStatus.ACTIVE:
+        if row is None or row.status in (InstanceStatus.COMPLETED, InstanceStatus.CANCELLED):
             continue
-        instance = Instance.of(row, catalogue.get(uow.connection, row.definition_id))
-        process, state = instance.definition.process, instance.state
-        step = _deliver(process, state, name, variables, now)
+        instance = Instance.of(row, catalogue.get(uow.reader, row.definition_id))
+        if instance.status != InstanceStatus.ACTIVE:
+            raise InstanceNotActive(
+                f"{WHY_NOT_ACTIVE[instance.status]} Nobody received the message: send it again when that is over.",
+                process_instance_id=str(instance.id),
+            )
+        ensure_free(variables, owned=owned_by_forms(instance.definition))
+        step = _deliver(instance.definition.process, instance.state, name, variables, now)
         if step is None:
             continue
+        ensure_few(step.variables)
         opened = apply_step(uow, instance, step, office=actor.office, now=now)
         data = {"message": name, "variables": variables, "opened": [task["element_id"] for task in opened]}
         instance.record(uow, "message.received", actor.username, now, data)
@@ -233,7 +240,7 @@ def wake(uow: UnitOfWork, catalogue: Catalogue, *, office: Office, instance_id: 
     row = lock(uow, instance_id)
     if row is None or row.status != InstanceStatus.ACTIVE:
         return False
-    instance = Instance.of(row, catalogue.get(uow.connection, row.definition_id))
+    instance = Instance.of(row, catalogue.get(uow.reader, row.definition_id))
     step = ask_engine(lambda: engine.wake(instance.definition.process, instance.state, now=now))
     if step.state == instance.state:
         return False
@@ -249,7 +256,7 @@ def raise_incident(uow: UnitOfWork, catalogue: Catalogue, *, instance_id: UUID, 
     row = lock(uow, instance_id)
     if row is None or row.status != InstanceStatus.ACTIVE:
         return
-    instance = Instance.of(row, catalogue.get(uow.connection, row.definition_id))
+    instance = Instance.of(row, catalogue.get(uow.reader, row.definition_id))
     instance.status = InstanceStatus.INCIDENT
     instance.record(uow, "incident.raised", SYSTEM, now, {"reason": reason})
     instance.save(uow)
@@ -265,7 +272,7 @@ def lock_managed(uow: UnitOfWork, catalogue: Catalogue, actor: Actor, instance_i
     row = lock(uow, instance_id)
     if row is None:
         raise NotFound(f"There is no process instance '{instance_id}'.")
-    definition = catalogue.get(uow.connection, row.definition_id)
+    definition = catalogue.get(uow.reader, row.definition_id)
     ensure_sees(actor, definition.role_keys, row.unit_id, row.started_by, now, instance_id)
     ensure_manages(actor, definition.role_keys, row.unit_id, row.started_by, now)
     return Instance.of(row, definition)
@@ -282,7 +289,7 @@ def _switch(
 ) -> None:
     instance = lock_managed(uow, catalogue, actor, instance_id, now)
     if instance.status != before:
-        raise InstanceNotActive(f"The process instance is {instance.status}, not {before}.")
+        raise InstanceNotActive(WHY_NOT_ACTIVE.get(instance.status, "The process instance is not suspended."))
     instance.status = after
     what = "suspended" if after == InstanceStatus.SUSPENDED else "resumed"
     instance.record(uow, f"process_instance.{what}", actor.username, now, {})
@@ -323,6 +330,12 @@ def _definition_for(
         definition = catalogue.get(uow.connection, wanted.process_definition_id)
         if unit_id not in office.subtree(definition.unit_id):
             raise NotFound(f"There is no process definition '{definition.id}' for this unit.")
+        if wanted.process_definition_key not in (None, definition.key):
+            message = f"The definition '{definition.id}' is not one of this key. Give one of the two."
+            raise Invalid(message, errors=[{"pointer": pointer("process_definition_key"), "message": message}])
+        if definition.effective_from is not None and definition.effective_from > office.today(unit_id, now):
+            message = f"This version takes effect on {definition.effective_from}. Start the one in force by its key."
+            raise NotYetInForce(message, errors=[{"pointer": "/process_definition_id", "message": message}])
         return definition
     if wanted.process_definition_key is None:
         message = "Name the process by process_definition_key or process_definition_id."

@@ -1,6 +1,14 @@
 """Why an instance is not moved."""
 
 from app.core.problems import Conflict, Invalid, NotFound
+from app.instances.models import InstanceStatus
+
+WHY_NOT_ACTIVE = {
+    InstanceStatus.SUSPENDED: "The process instance is suspended.",
+    InstanceStatus.COMPLETED: "The process instance is completed.",
+    InstanceStatus.CANCELLED: "The process instance was cancelled.",
+    InstanceStatus.INCIDENT: "The process instance is stopped by an incident.",
+}
 
 
 class InstanceNotActive(Conflict):
@@ -8,6 +16,13 @@ class InstanceNotActive(Conflict):
 
     code = "instance-not-active"
     title = "The process instance is not active"
+
+
+class NotYetInForce(Invalid):
+    """The version of the process takes effect on a later day."""
+
+    code = "not-yet-in-force"
+    title = "The process definition is not in force yet"
 
 
 class CannotMove(Invalid):

@@ -55,13 +55,18 @@ process_instance = sa.Table(
     sa.Index(None, "unit_id", "status", "started_at", "id"),
 )
 
-_IS_OPEN = sa.text("state = 'open'")
+_IS_OPEN = "state = 'open'"
 
 
-def _open_tasks_by(*columns: str) -> sa.Index:
+def _open_tasks_by(*columns: str, where: str = _IS_OPEN) -> sa.Index:
     """An index of the open tasks alone, so that it stays as small as the work at hand."""
     name = "_".join(("ix_user_task_open", *columns))
-    return sa.Index(name, *columns, "id", postgresql_where=_IS_OPEN, sqlite_where=_IS_OPEN)
+    return sa.Index(name, *columns, "id", postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+
+
+def _taken_tasks_by(column: str) -> sa.Index:
+    """An index of the open tasks that somebody has taken."""
+    return _open_tasks_by("assignee", column, where=f"{_IS_OPEN} AND assignee IS NOT NULL")
 
 
 user_task = sa.Table(
@@ -97,9 +102,11 @@ user_task = sa.Table(
     sa.UniqueConstraint("instance_id", "token"),
     sa.CheckConstraint(_one_of("state", TaskState), name="state_known"),
     _open_tasks_by("role_key", "unit_id", "created_at"),
+    _open_tasks_by("role_key", "unit_id", "due_order"),
     _open_tasks_by("role_key", "created_at"),
     _open_tasks_by("role_key", "due_order"),
-    _open_tasks_by("assignee", "created_at"),
+    _taken_tasks_by("created_at"),
+    _taken_tasks_by("due_order"),
     _open_tasks_by("created_at"),
     _open_tasks_by("due_order"),
     sa.Index("ix_user_task_performer", "completed_by", "ended_at"),

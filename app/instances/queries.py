@@ -27,6 +27,8 @@ SORTS: Mapping[str, sa.ColumnElement[Any]] = {
     "started_at": process_instance.c.started_at,
     "title": process_instance.c.title,
 }
+HISTORY_SORTS: Mapping[str, sa.ColumnElement[Any]] = {"created_at": user_task.c.created_at}
+AUDIT_SORTS: Mapping[str, sa.ColumnElement[Any]] = {"sequence": event.c.sequence}
 _LISTED = [column for column in process_instance.columns if column.name not in ("state", "chain_head", "chain_length")]
 
 
@@ -94,18 +96,25 @@ def show_variables(
 
 
 def show_history(
-    connection: Connection, catalogue: Catalogue, actor: Actor, now: datetime, instance_id: UUID
+    connection: Connection,
+    catalogue: Catalogue,
+    actor: Actor,
+    now: datetime,
+    instance_id: UUID,
+    *,
+    sort: str | None,
+    limit: int,
+    cursor: str | None,
 ) -> dict[str, Any]:
-    """Return every visit of every user task, in the order of their opening, with its working time in minutes."""
+    """Return a page of the visits of user tasks, in the order of their opening, each with its working time."""
     row, _ = seen_row(connection, catalogue, actor, now, instance_id)
+    name, descending = paging.parse_sort(sort, list(HISTORY_SORTS), "created_at")
+    order = paging.Order((HISTORY_SORTS[name], user_task.c.token), descending)
+    query = sa.select(user_task).where(user_task.c.instance_id == row.id)
+    page = paging.fetch(connection, query, order, limit=limit, cursor=cursor)
     calendar = calendar_of(actor.office.units[row.unit_id].time_zone)
-    tasks = connection.execute(
-        sa.select(user_task)
-        .where(user_task.c.instance_id == row.id)
-        .order_by(user_task.c.created_at, user_task.c.token)
-    )
     items = []
-    for task in tasks:
+    for task in page.rows:
         minutes = calendar.working_minutes(task.created_at, task.ended_at or now)
         items.append(
             {
@@ -128,7 +137,7 @@ def show_history(
                 "late": is_overdue(task._mapping, now),
             }
         )
-    return {"items": items, "next_cursor": None}
+    return {"items": items, "next_cursor": page.next_cursor}
 
 
 def show_diagram(
@@ -155,12 +164,14 @@ def show_audit(
     now: datetime,
     instance_id: UUID,
     *,
+    sort: str | None,
     limit: int,
     cursor: str | None,
 ) -> dict[str, Any]:
     """Return a page of the trail of an instance, the oldest act first."""
     row, _ = seen_row(connection, catalogue, actor, now, instance_id)
-    order = paging.Order((event.c.sequence,), False)
+    name, descending = paging.parse_sort(sort, list(AUDIT_SORTS), "sequence")
+    order = paging.Order((AUDIT_SORTS[name],), descending)
     query = sa.select(event).where(event.c.chain_id == str(row.id))
     page = paging.fetch(connection, query, order, limit=limit, cursor=cursor)
     items = [

@@ -2,15 +2,29 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.engine import Connection
 
 from app.core import paging
-from app.core.http import StrictRoute, app_of, json_response, parse_id, perform, problems
+from app.core.http import (
+    Cursor,
+    Limit,
+    Moment,
+    Named,
+    Words,
+    app_of,
+    page_response,
+    parse_id,
+    perform,
+    sorted_by,
+)
+from app.core.openapi import polled, problems
+from app.core.routes import StrictRoute
 from app.core.search import split_words
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
@@ -37,8 +51,6 @@ from app.instances.schemas import (
 
 router = APIRouter(tags=["process instances"], route_class=StrictRoute)
 
-Limit = Annotated[int, Query(ge=1, le=paging.MOST)]
-Cursor = Annotated[str | None, Query(max_length=2000)]
 _WHAT = "process instance"
 
 
@@ -54,24 +66,24 @@ def start_process_instance(request: Request, actor: SignedIn, body: ProcessInsta
     wanted = NewInstance(**body.model_dump())
 
     def work(uow: UnitOfWork) -> dict[str, Any]:
-        present = directory_of(request).fresh(uow.connection, actor)
+        present = directory_of(request).fresh(uow.reader, actor)
         return commands.start(uow, _catalogue(request), actor=present, wanted=wanted, now=now)
 
     return perform(request, actor.username, work, status=HTTPStatus.CREATED)
 
 
-@router.get("/process-instances", response_model=ProcessInstancePage, responses=problems())
+@router.get("/process-instances", response_model=ProcessInstancePage, responses=polled())
 def list_process_instances(
     request: Request,
     actor: SignedIn,
     status: InstanceStatus | None = None,
-    process_definition_key: str | None = None,
-    unit: str | None = None,
-    business_key: str | None = None,
+    process_definition_key: Named = None,
+    unit: Named = None,
+    business_key: Named = None,
     overdue: bool | None = None,
-    q: Annotated[str | None, Query(max_length=200)] = None,
-    started_after: datetime | None = None,
-    sort: str | None = None,
+    q: Words = None,
+    started_after: Moment = None,
+    sort: Annotated[str | None, sorted_by(queries.SORTS)] = None,
     limit: Limit = paging.DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -82,7 +94,7 @@ def list_process_instances(
         unit=unit,
         business_key=business_key,
         overdue=overdue,
-        started_after=paging.aware(started_after, "started_after"),
+        started_after=started_after,
         words=split_words(q),
     )
 
@@ -103,10 +115,10 @@ def _ask(
     parts, found = app_of(request), parse_id(instance_id, _WHAT)
     with parts.database.read() as connection:
         present = directory_of(request).fresh(connection, actor)
-        return json_response(query(connection, _catalogue(request), present, parts.clock.now(), found))
+        return page_response(request, query(connection, _catalogue(request), present, parts.clock.now(), found))
 
 
-@router.get("/process-instances/{instance_id}", response_model=ProcessInstanceOut, responses=problems(404))
+@router.get("/process-instances/{instance_id}", response_model=ProcessInstanceOut, responses=polled(404))
 def show_process_instance(request: Request, actor: SignedIn, instance_id: str) -> Response:
     """Show a process instance with its open tasks and what it waits for."""
     found = parse_id(instance_id, _WHAT)
@@ -124,9 +136,16 @@ def show_process_instance_variables(request: Request, actor: SignedIn, instance_
 
 
 @router.get("/process-instances/{instance_id}/history", response_model=HistoryPage, responses=problems(404))
-def show_process_instance_history(request: Request, actor: SignedIn, instance_id: str) -> Response:
+def show_process_instance_history(
+    request: Request,
+    actor: SignedIn,
+    instance_id: str,
+    sort: Annotated[str | None, sorted_by(queries.HISTORY_SORTS)] = None,
+    limit: Limit = paging.DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
     """Show every visit of every user task, with who, when, what was decided and how long it took."""
-    return _ask(request, actor, instance_id, queries.show_history)
+    return _ask(request, actor, instance_id, partial(queries.show_history, sort=sort, limit=limit, cursor=cursor))
 
 
 @router.get("/process-instances/{instance_id}/diagram", response_model=DiagramOut, responses=problems(404))
@@ -146,17 +165,12 @@ def show_process_instance_audit(
     request: Request,
     actor: SignedIn,
     instance_id: str,
+    sort: Annotated[str | None, sorted_by(queries.AUDIT_SORTS)] = None,
     limit: Limit = paging.DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
     """Show the trail of a process instance, the oldest act first."""
-
-    def query(
-        connection: Connection, catalogue: Catalogue, present: Actor, now: datetime, found: UUID
-    ) -> dict[str, Any]:
-        return queries.show_audit(connection, catalogue, present, now, found, limit=limit, cursor=cursor)
-
-    return _ask(request, actor, instance_id, query)
+    return _ask(request, actor, instance_id, partial(queries.show_audit, sort=sort, limit=limit, cursor=cursor))
 
 
 @router.get("/process-instances/{instance_id}/audit/verify", response_model=VerdictOut, responses=problems(404))
@@ -171,7 +185,7 @@ def _act(
     found, now = parse_id(instance_id, _WHAT), app_of(request).clock.now()
 
     def work(uow: UnitOfWork) -> dict[str, Any]:
-        present = directory_of(request).fresh(uow.connection, actor)
+        present = directory_of(request).fresh(uow.reader, actor)
         act(uow, present, found, now)
         uow.flush()
         return queries.show_instance(uow.connection, _catalogue(request), present, now, found)
@@ -215,14 +229,14 @@ def resume_process_instance(request: Request, actor: SignedIn, instance_id: str)
     return _act(request, actor, instance_id, act)
 
 
-@router.post("/messages", response_model=MessageOut, responses=problems(404))
+@router.post("/messages", response_model=MessageOut, responses=problems(404, 409))
 def send_message(request: Request, actor: SignedIn, body: Message) -> Response:
     """Deliver a message to every instance of the caller's that waits for it."""
     now = app_of(request).clock.now()
     instance_id = parse_id(body.process_instance_id, _WHAT) if body.process_instance_id is not None else None
 
     def work(uow: UnitOfWork) -> dict[str, Any]:
-        present = directory_of(request).fresh(uow.connection, actor)
+        present = directory_of(request).fresh(uow.reader, actor)
         correlated = commands.send_message(
             uow,
             _catalogue(request),

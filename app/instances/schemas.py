@@ -27,7 +27,11 @@ class ProcessInstanceStart(BaseModel):
 class Cancellation(BaseModel):
     """Why an instance is ended before its time."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        str_strip_whitespace=True,
+        json_schema_extra={"examples": [{"reason": "Dimulai untuk tahun yang salah."}]},
+    )
 
     reason: str = Field(min_length=1, max_length=10_000)
 

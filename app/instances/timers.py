@@ -1,6 +1,10 @@
-"""Fires due timers, a transaction for each instance."""
+"""Fires due timers, a transaction for each instance, and tells how late it is with them."""
 
+from datetime import datetime
+
+import sqlalchemy as sa
 import structlog
+from sqlalchemy.engine import Connection
 
 from app.core.clock import Clock
 from app.core.database import Database
@@ -8,6 +12,7 @@ from app.definitions.catalogue import Catalogue
 from app.identity.directory import Directory
 from app.instances.commands import raise_incident, wake
 from app.instances.errors import CannotMove
+from app.instances.models import InstanceStatus, process_instance, wait
 from app.instances.queries import next_due
 
 _log = structlog.get_logger("alur.timers")
@@ -36,3 +41,18 @@ def fire_due(database: Database, directory: Directory, catalogue: Catalogue, clo
                 )
             )
     return moved
+
+
+def overdue(connection: Connection, now: datetime) -> float:
+    """Return for how many seconds the timer that is due longest has been due; those of stopped instances wait."""
+    oldest: datetime | None = connection.execute(_OLDEST_DUE, {"now": now}).scalar_one_or_none()
+    return 0.0 if oldest is None else (now - oldest).total_seconds()
+
+
+_OLDEST_DUE = (
+    sa.select(wait.c.due_at)
+    .join(process_instance, process_instance.c.id == wait.c.instance_id)
+    .where(wait.c.due_at <= sa.bindparam("now"), process_instance.c.status == InstanceStatus.ACTIVE)
+    .order_by(wait.c.due_at)
+    .limit(1)
+)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from app.core.text import Text
+from app.core.text import Text, is_blank
 from app.sop.errors import SopRefused
 from app.sop.table import Provenance, RowKind
 
@@ -23,7 +23,10 @@ _WORD_PROVENANCE = {word: provenance for provenance, word in PROVENANCE_WORDS.it
 
 _CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
-_DURATION = re.compile(r"P(\d+[DWM]|T(?=\d)(\d+H)?(\d+M)?)")
+# Every form that a standard time of the office's calendar may have, so that none is lost between the two.
+_DURATION = re.compile(
+    r"P(?=[0-9T])([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+S)?)?"
+)
 _NUMBER = re.compile(r"-?\d{1,9}")
 
 
@@ -73,7 +76,7 @@ def _take_text(value: Any, path: str) -> str:
 
 def _take_line(value: Any, path: str) -> str:
     text = _take_text(value, path)
-    if text != " ".join(text.split()) or not text:
+    if text != " ".join(text.split()) or is_blank(text):
         raise _wrong(
             path,
             "Harus satu baris yang tidak kosong, tanpa spasi ganda atau spasi di tepi.",
@@ -90,7 +93,7 @@ def _take_list(value: Any, path: str) -> list[Any]:
 
 def _take_item(value: Any, path: str) -> str:
     text = _take_text(value, path)
-    if not text or text != text.strip() or len(text.splitlines()) != 1:
+    if is_blank(text) or text != text.strip() or len(text.splitlines()) != 1:
         raise _wrong(
             path,
             "Setiap butir harus satu baris yang tidak kosong, tanpa spasi di tepi.",
@@ -170,7 +173,7 @@ def _take_kind(value: Any, path: str) -> RowKind:
 
 def lines_of(text: str) -> tuple[str, ...]:
     """Return the items of a property that holds one a line; blank lines are nothing."""
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
+    return tuple(line.strip() for line in text.splitlines() if not is_blank(line))
 
 
 def _parse_number(text: str) -> int | None:
@@ -195,7 +198,7 @@ def _show_lines(items: tuple[object, ...]) -> str:
 
 
 TEXT: Final = Form(_take_text, str, str, str)
-LINE: Final = Form(_take_line, str, lambda text: text.strip() or None, str)
+LINE: Final = Form(_take_line, str, lambda text: None if is_blank(text) else text.strip(), str)
 ITEM: Final = Form(_take_item, str, str, str)
 LINES: Final = Form(_take_lines, list, lines_of, _show_lines)
 NUMBER: Final = Form(_take_number, int, _parse_number, str)

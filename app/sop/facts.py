@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.core.text import is_blank
 from app.sop import cells
 
 
@@ -22,8 +23,21 @@ class ActivityFacts:
     decision_for: int | None
 
 
+def unreadable(properties: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the properties of a row that hold something which its facts leave out, as it cannot be read.
+
+    An analyst has to be told of them: a row whose number is not read has none in every list and figure.
+    """
+    forms = {cell.prop: cell.form for cell in cells.ACTIVITY} | {"keputusan_untuk": cells.NUMBER}
+    return tuple(
+        name
+        for name, text in properties.items()
+        if name in forms and not is_blank(text) and forms[name].parse(text) is None
+    )
+
+
 def activity_facts(properties: Mapping[str, str]) -> ActivityFacts:
-    """Return the facts in a user task's `camunda:properties`; what is missing or cannot be read is empty."""
+    """Return the facts in a user task's `camunda:properties`; what is missing or `unreadable` is empty."""
     row = cells.from_properties(cells.ACTIVITY, properties)
     decision_for = cells.NUMBER.parse(properties.get("keputusan_untuk", ""))
     return ActivityFacts(

@@ -133,7 +133,14 @@ class _Reader:
             following = tuple(target for target in following if target != END)
         found = from_properties(cells.ACTIVITY, node.properties)
         self.activities.append(
-            Activity(**found, name=node.name, statement=node.documentation, role=self.role_of(node), next=following)
+            Activity(
+                **found,
+                element_id=node.id,
+                name=node.name,
+                statement=node.documentation,
+                role=self.role_of(node),
+                next=following,
+            )
         )
 
     def gateway_after(self, node: Node) -> Node | None:

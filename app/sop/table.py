@@ -6,7 +6,7 @@ named in a table file and in a BPMN file is in `app.sop.cells`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -117,9 +117,12 @@ class Activity:
 
     `number` is None only for a row that somebody added to a diagram without one. `standard_time` is working time in
     ISO 8601; None where the office has set none, and then `standard_time_note` may say why. `…_original` is what is
-    printed, `…_proposed` what the editor of the table suggests: neither is the approved content.
+    printed, `…_proposed` what the editor of the table suggests: neither is the approved content. `element_id` is the
+    task that stands for the row in the BPMN file it was read from; the table does not say it, so rows are equal
+    without it.
     """
 
+    element_id: str | None = field(default=None, compare=False)
     number: int | None = None
     name: str | None = None
     statement: str | None = None

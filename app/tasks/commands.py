@@ -8,23 +8,23 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app import engine
-from app.core.problems import Invalid, NotFound
+from app.core.problems import Invalid, NotFound, pointer
+from app.core.text import is_blank
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.identity.directory import VERSION, Directory
 from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
 from app.instances.aggregate import LOCK_COLUMNS, Instance, apply_step, ask_engine
-from app.instances.commands import answer, ensure_fits
-from app.instances.errors import InstanceNotActive
+from app.instances.commands import answer
+from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task
+from app.instances.variables import DECISION, REASON, ensure_fits
 from app.instances.views import Row, task_summary
 from app.tasks.errors import NotYourTask, TaskAlreadyCompleted, TaskClaimed, TaskNotOpen
 from app.tasks.policy import ensure_performs, ensure_sees
 from app.tasks.views import task_json
 
-DECISION = "keputusan"
-REASON = "alasan"
 RETURNED = "dikembalikan"
 
 # The instance is locked before its task, so that two people who act on one instance queue at the same row and neither
@@ -120,27 +120,23 @@ def claim(uow: UnitOfWork, desk: Desk, *, actor: Actor, task_id: UUID, now: date
     _ensure_open(task, instance)
     if task.assignee is not None and task.assignee != actor.username:
         raise TaskClaimed(f"{task.assignee} has taken this task.", assignee=task.assignee)
-    if task.assignee == actor.username:
-        return task_json(_row(task), instance.business_key, instance.title, instance.definition, actor.office, now)
     return _assign(uow, task, instance, actor, actor.username, "task.claimed", now)
 
 
 def unclaim(uow: UnitOfWork, desk: Desk, *, actor: Actor, task_id: UUID, now: datetime) -> dict[str, Any]:
-    """Give a task back to its role.
+    """Give a task that one has taken back to its role; what nobody has taken stays as it is.
 
     Raises:
         NotYourTask: somebody else has taken it, or it is its starter's own.
-        TaskNotOpen: nobody has taken it.
+        NotFound, TaskAlreadyCompleted, TaskNotOpen, InstanceNotActive: as for `complete`.
     """
     task, instance, actor = _lock(uow, desk, actor, task_id)
     ensure_performs(actor, task, now)
     _ensure_open(task, instance)
     if task.role_key is None:
         raise NotYourTask("This task has no role to be given back to.")
-    if task.assignee is None:
-        return task_json(_row(task), instance.business_key, instance.title, instance.definition, actor.office, now)
-    if task.assignee != actor.username:
-        raise NotYourTask(f"{task.assignee} has taken this task; only he can give it back.")
+    if task.assignee not in (None, actor.username):
+        raise NotYourTask(f"{task.assignee} has taken this task; he gives it back, or a superior assigns it.")
     return _assign(uow, task, instance, actor, None, "task.unclaimed", now)
 
 
@@ -149,10 +145,13 @@ def assign(
 ) -> dict[str, Any]:
     """Give a task to a holder of its role, or to nobody; a superior may, and who performs it.
 
+    Whoever has it already keeps it, and nothing is recorded.
+
     Raises:
         NotFound: the actor does not see the task.
         NotYourTask: he is neither its performer nor a superior.
         Invalid: the assignee is no active holder of the role.
+        TaskAlreadyCompleted, TaskNotOpen, InstanceNotActive: it cannot be assigned now.
     """
     task, instance, actor = _lock(uow, desk, actor, task_id)
     ensure_sees(actor, task, now)
@@ -163,7 +162,7 @@ def assign(
     _ensure_open(task, instance)
     if assignee is not None:
         try:
-            other = desk.directory.load(uow.connection, assignee)
+            other = desk.directory.load(uow.reader, assignee)
             serves = task.role_key in other.roles_in(task.unit_id, now)
         except NotSignedIn:
             serves = False
@@ -175,11 +174,11 @@ def assign(
 
 def _lock(uow: UnitOfWork, desk: Desk, actor: Actor, task_id: UUID) -> tuple[Any, Instance, Actor]:
     """Lock a task with its instance, and make sure of who acts."""
-    row = uow.execute(_LOCK, {"task_id": task_id}).one_or_none()
+    row = uow.lock(_LOCK, {"task_id": task_id})
     if row is None:
         raise NotFound(f"There is no task '{task_id}'.")
-    actor = desk.directory.fresh(uow.connection, actor, row.identity_version)
-    return row, Instance.of(row, desk.catalogue.get(uow.connection, row.definition_id)), actor
+    actor = desk.directory.fresh(uow.reader, actor, row.identity_version)
+    return row, Instance.of(row, desk.catalogue.get(uow.reader, row.definition_id)), actor
 
 
 def _row(task: Any) -> dict[str, Any]:
@@ -196,16 +195,18 @@ def _ensure_open(task: Any, instance: Instance) -> None:
             completed_by=task.completed_by,
         )
     if task.state != TaskState.OPEN:
-        raise TaskNotOpen("This task was withdrawn; its process went another way.")
+        cancelled = instance.status == InstanceStatus.CANCELLED
+        why = WHY_NOT_ACTIVE[instance.status] if cancelled else "Its process went another way."
+        raise TaskNotOpen(f"This task was withdrawn. {why}")
     if instance.status != InstanceStatus.ACTIVE:
-        raise InstanceNotActive(f"The process instance is {instance.status}.")
+        raise InstanceNotActive(WHY_NOT_ACTIVE[instance.status])
 
 
 def _decision(variables: Mapping[str, Any]) -> tuple[str | None, str | None]:
     decision, reason = variables.get(DECISION), variables.get(REASON)
     return (
         decision if isinstance(decision, str) else None,
-        reason.strip() if isinstance(reason, str) and reason.strip() else None,
+        reason.strip() if isinstance(reason, str) and not is_blank(reason) else None,
     )
 
 
@@ -217,12 +218,14 @@ def _within_form(form: Sequence[engine.FormField], variables: Mapping[str, Any])
 def _ensure_reason(decision: str | None, reason: str | None) -> None:
     if decision == RETURNED and reason is None:
         message = "A return needs its reason (alasan)."
-        raise Invalid(message, errors=[{"pointer": f"/variables/{REASON}", "message": message}])
+        raise Invalid(message, errors=[{"pointer": pointer("variables", REASON), "message": message}])
 
 
 def _assign(
     uow: UnitOfWork, task: Any, instance: Instance, actor: Actor, assignee: str | None, kind: str, now: datetime
 ) -> dict[str, Any]:
+    if assignee == task.assignee:
+        return task_json(_row(task), instance.business_key, instance.title, instance.definition, actor.office, now)
     claimed_at = now if assignee is not None else None
     uow.write(_ASSIGN, {"task_id": task.id, "new_assignee": assignee, "new_claimed_at": claimed_at})
     instance.record(uow, kind, actor.username, now, {"task_id": task.id, "assignee": assignee, "before": task.assignee})
@@ -236,7 +239,7 @@ def _open_tasks(uow: UnitOfWork, instance: Instance, step: engine.Step, opened: 
     others = {task.token for task in step.open_tasks} - {row["token"] for row in opened}
     if not others:
         return list(opened)
-    kept = uow.execute(
+    kept = uow.reader.execute(
         sa.select(user_task).where(user_task.c.instance_id == instance.id, user_task.c.token.in_(sorted(others)))
     )
     return [*[row._mapping for row in kept], *opened]

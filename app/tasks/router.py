@@ -3,12 +3,26 @@
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.engine import Connection
 
 from app.core import paging
-from app.core.http import StrictRoute, app_of, parse_id, perform, perform_each, problems
+from app.core.http import (
+    Cursor,
+    Limit,
+    Moment,
+    Named,
+    Words,
+    app_of,
+    parse_id,
+    perform,
+    perform_each,
+    sorted_by,
+)
+from app.core.openapi import polled, problems
+from app.core.routes import StrictRoute
 from app.core.search import split_words
 from app.core.unit_of_work import UnitOfWork
 from app.identity.http import SignedIn
@@ -21,7 +35,11 @@ from app.tasks.queries import TaskFilter
 from app.tasks.schemas import (
     Assignment,
     BulkAct,
+    BulkAssignment,
+    BulkClaim,
+    BulkCompletion,
     BulkResults,
+    BulkUnclaim,
     TaskCompleted,
     TaskCompletion,
     TaskCounts,
@@ -31,9 +49,6 @@ from app.tasks.schemas import (
 )
 
 router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=StrictRoute)
-
-Limit = Annotated[int, Query(ge=1, le=paging.MOST)]
-Cursor = Annotated[str | None, Query(max_length=2000)]
 
 
 def _desk(request: Request) -> Desk:
@@ -54,24 +69,24 @@ def complete_task(request: Request, actor: SignedIn, task_id: str, body: TaskCom
     )
 
 
-@router.get("", response_model=TaskPage, responses=problems())
+@router.get("", response_model=TaskPage, responses=polled())
 def list_tasks(
     request: Request,
     actor: SignedIn,
     scope: Literal["mine", "claimable", "involved", "all"] = "involved",
     state: TaskState = TaskState.OPEN,
-    role: str | None = None,
-    unit: str | None = None,
-    assignee: str | None = None,
-    process_definition_key: str | None = None,
-    process_instance_id: str | None = None,
-    business_key: str | None = None,
-    element_id: str | None = None,
-    due_before: datetime | None = None,
-    due_after: datetime | None = None,
+    role: Named = None,
+    unit: Named = None,
+    assignee: Named = None,
+    process_definition_key: Named = None,
+    process_instance_id: UUID | None = None,
+    business_key: Named = None,
+    element_id: Named = None,
+    due_before: Moment = None,
+    due_after: Moment = None,
     overdue: bool | None = None,
-    q: Annotated[str | None, Query(max_length=200)] = None,
-    sort: str | None = None,
+    q: Words = None,
+    sort: Annotated[str | None, sorted_by(queries.SORTS)] = None,
     limit: Limit = paging.DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -83,11 +98,11 @@ def list_tasks(
         unit=unit,
         assignee=assignee,
         process_definition_key=process_definition_key,
-        process_instance_id=parse_id(process_instance_id, "process instance") if process_instance_id else None,
+        process_instance_id=process_instance_id,
         business_key=business_key,
         element_id=element_id,
-        due_before=paging.aware(due_before, "due_before"),
-        due_after=paging.aware(due_after, "due_after"),
+        due_before=due_before,
+        due_after=due_after,
         overdue=overdue,
         words=split_words(q),
     )
@@ -100,13 +115,13 @@ def list_tasks(
     return poll(request, actor, query)
 
 
-@router.get("/counts", response_model=TaskCounts, responses=problems())
+@router.get("/counts", response_model=TaskCounts, responses=polled())
 def count_tasks(request: Request, actor: SignedIn) -> Response:
     """Count the caller's open tasks."""
     return poll(request, actor, queries.count_tasks)
 
 
-@router.get("/{task_id}", response_model=TaskDetail, responses=problems(404))
+@router.get("/{task_id}", response_model=TaskDetail, responses=polled(404))
 def show_task(request: Request, actor: SignedIn, task_id: str) -> Response:
     """Show a task with its form."""
     found = parse_id(task_id, "task")
@@ -124,14 +139,14 @@ def act_on_tasks(request: Request, actor: SignedIn, body: BulkAct) -> Response:
 
     def act(named: str, uow: UnitOfWork) -> dict[str, Any]:
         task_id = parse_id(named, "task")
-        match body.action:
-            case "claim":
+        match body:
+            case BulkClaim():
                 return commands.claim(uow, desk, actor=actor, task_id=task_id, now=now)
-            case "unclaim":
+            case BulkUnclaim():
                 return commands.unclaim(uow, desk, actor=actor, task_id=task_id, now=now)
-            case "assign":
+            case BulkAssignment():
                 return commands.assign(uow, desk, actor=actor, task_id=task_id, assignee=body.assignee, now=now)
-            case "complete":
+            case BulkCompletion():
                 return commands.complete(uow, desk, actor=actor, task_id=task_id, variables=body.variables, now=now)
 
     works = {named: partial(act, named) for named in body.task_ids}

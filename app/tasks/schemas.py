@@ -1,11 +1,12 @@
 """What the endpoints of user tasks take and give."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from fastapi import Body
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.definitions.router import FormOut
+from app.definitions.schemas import FormOut
 from app.instances.schemas import ProcessInstanceOut, TaskSummary
 
 
@@ -25,20 +26,56 @@ class TaskCompletion(BaseModel):
 class Assignment(BaseModel):
     """Who shall do a task; null gives it back to its role."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"assignee": "staf"}]})
 
     assignee: str | None = Field(max_length=255)
 
 
-class BulkAct(BaseModel):
-    """One act on several tasks."""
+class _BulkAct(BaseModel):
+    """What the acts on several tasks have in common."""
 
     model_config = ConfigDict(extra="forbid")
 
-    action: Literal["claim", "unclaim", "assign", "complete"]
     task_ids: list[str] = Field(min_length=1, max_length=200)
-    assignee: str | None = Field(default=None, max_length=255)
-    variables: dict[str, Any] = Field(default_factory=dict, max_length=500)
+
+
+def _example(**more: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [{"task_ids": ["01a20540-9464-7e73-9e27-274f51b0f1e7"], **more}]})
+
+
+class BulkClaim(_BulkAct):
+    """Take several tasks."""
+
+    model_config = _example(action="claim")
+
+    action: Literal["claim"]
+
+
+class BulkUnclaim(_BulkAct):
+    """Give several tasks back to their roles."""
+
+    model_config = _example(action="unclaim")
+
+    action: Literal["unclaim"]
+
+
+class BulkAssignment(_BulkAct, Assignment):
+    """Give several tasks to one person; null gives them back to their roles."""
+
+    model_config = _example(action="assign", assignee="staf")
+
+    action: Literal["assign"]
+
+
+class BulkCompletion(_BulkAct, TaskCompletion):
+    """Complete several tasks, all with the same values."""
+
+    model_config = _example(action="complete", variables={"keputusan": "setuju"})
+
+    action: Literal["complete"]
+
+
+BulkAct = Annotated[BulkClaim | BulkUnclaim | BulkAssignment | BulkCompletion, Body(discriminator="action")]
 
 
 class Standard(BaseModel):

@@ -272,8 +272,16 @@ def upgrade() -> None:
         "user_task",
         ["assignee", "created_at", "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'open'"),
-        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open' AND assignee IS NOT NULL"),
+        sqlite_where=sa.text("state = 'open' AND assignee IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_user_task_open_assignee_due_order",
+        "user_task",
+        ["assignee", "due_order", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'open' AND assignee IS NOT NULL"),
+        sqlite_where=sa.text("state = 'open' AND assignee IS NOT NULL"),
     )
     op.create_index(
         "ix_user_task_open_created_at",
@@ -315,6 +323,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
         sqlite_where=sa.text("state = 'open'"),
     )
+    op.create_index(
+        "ix_user_task_open_role_key_unit_id_due_order",
+        "user_task",
+        ["role_key", "unit_id", "due_order", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'open'"),
+        sqlite_where=sa.text("state = 'open'"),
+    )
     op.create_index("ix_user_task_performer", "user_task", ["completed_by", "ended_at"], unique=False)
 
     op.create_table(
@@ -342,11 +358,13 @@ def downgrade() -> None:
 
     op.drop_table("wait")
     op.drop_index("ix_user_task_performer", table_name="user_task")
+    op.drop_index("ix_user_task_open_role_key_unit_id_due_order", table_name="user_task")
     op.drop_index("ix_user_task_open_role_key_unit_id_created_at", table_name="user_task")
     op.drop_index("ix_user_task_open_role_key_due_order", table_name="user_task")
     op.drop_index("ix_user_task_open_role_key_created_at", table_name="user_task")
     op.drop_index("ix_user_task_open_due_order", table_name="user_task")
     op.drop_index("ix_user_task_open_created_at", table_name="user_task")
+    op.drop_index("ix_user_task_open_assignee_due_order", table_name="user_task")
     op.drop_index("ix_user_task_open_assignee_created_at", table_name="user_task")
 
     op.drop_table("user_task")

@@ -23,6 +23,7 @@ from app.calendar.office import (
 from app.calendar.standard_time import StandardTime
 from app.calendar.working_time import WorkingCalendar
 from tests.calendar.slow_model import SlowOffice
+from tests.calendar.test_working_time import opens_on
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -168,7 +169,7 @@ class TestLaws:
         moment = office.due_at(start, StandardTime(months=months, days=days))
         local = moment.astimezone(office.zone)
 
-        assert office.is_working_day(local.date())
+        assert opens_on(office, local.date())
         assert local.time() in {
             day[-1].closes for week in (office.hours.ordinary, office.hours.ramadan) for day in week if day
         }

@@ -69,7 +69,7 @@ class TestUsers:
             (("staf", "--name", "Staf"), "already"),
             (("budi", "--name", "Budi", "--role", "staf@nowhere"), "no unit 'nowhere'"),
             (("budi", "--name", "Budi", "--role", "juru@disnaker"), "no role 'juru'"),
-            (("budi", "--name", "Budi", "--role", "staf"), "no unit ''"),
+            (("budi", "--name", "\u200b"), "needs a user name, a name and a password"),
             (("budi", "--name", "Budi", "--permission", "rule@disnaker"), "no permission 'rule'"),
         ):
             result = alur("user", "add", *arguments, "--password", "x")

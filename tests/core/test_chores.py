@@ -46,3 +46,23 @@ class TestChores:
         chores.stop()
 
         assert reached
+
+    def test_that_wait_for_one_that_does_not_end_are_overdue(self) -> None:
+        begun, end = threading.Event(), threading.Event()
+
+        def hang() -> None:
+            begun.set()
+            end.wait(10)
+
+        chores = Chores([Chore("hang", 0.01, hang), Chore("wait", 0.01, lambda: None)])
+        before = chores.overdue()
+        chores.start()
+        reached = begun.wait(10)
+        threading.Event().wait(0.3)
+        stuck = chores.overdue()
+        end.set()
+        chores.stop()
+
+        assert reached
+        assert before == 0
+        assert stuck >= 0.2

@@ -1,7 +1,13 @@
 """Whether the service lives, and whether it can work."""
 
+from datetime import timedelta
+
+import pytest
 import sqlalchemy as sa
 
+from app.core.health import MOST_LAG
+from app.instances.timers import fire_due
+from tests.drawings import with_deadline
 from tests.office import Clock, Office, problem, running_office
 
 
@@ -10,7 +16,8 @@ class TestHealth:
         assert office.get("/health/live", None).json() == {"status": "ok"}
         ready = office.get("/health/ready", None)
         assert (ready.status_code, ready.json()["status"]) == (200, "ok")
-        assert ready.json()["checks"] == {"database": "ok", "migrations": "ok"}
+        assert ready.json()["checks"] == {"database": "ok", "migrations": "ok", "job_lag": "ok"}
+        assert ready.json()["job_lag_seconds"] == 0
 
     def test_is_live_but_not_ready_without_its_database(self) -> None:
         with running_office("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=2", Clock()) as office:
@@ -19,6 +26,8 @@ class TestHealth:
 
         assert ready.status_code == 503
         assert "does not answer" in ready.json()["checks"]["database"]
+        assert ready.json()["checks"].keys() == {"database"}
+        assert ready.json()["job_lag_seconds"] is None
 
     def test_without_its_database_answers_503_and_when_to_come_back(self) -> None:
         with running_office("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=2", Clock()) as office:
@@ -26,6 +35,43 @@ class TestHealth:
 
         problem(answer, 503, "unavailable")
         assert int(answer.headers["retry-after"]) >= 1
+
+
+class TestTheLagOfJobs:
+    @pytest.fixture
+    def path(self, office: Office) -> str:
+        """An instance whose timer is due in two hours; nobody fires timers here."""
+        assert office.deploy(tenggat=with_deadline()).status_code == 201
+        return f"process-instances/{office.start('staf', 'tenggat', variables={})['id']}"
+
+    @pytest.mark.parametrize(("late", "status"), [(0, 200), (MOST_LAG, 200), (MOST_LAG + 1, 503)])
+    @pytest.mark.usefixtures("path")
+    def test_is_told_and_only_a_long_one_makes_the_service_not_ready(
+        self, office: Office, late: int, status: int
+    ) -> None:
+        office.clock.advance(timedelta(hours=2, seconds=late))
+
+        ready = office.get("/health/ready", None)
+
+        assert (ready.status_code, ready.json()["job_lag_seconds"]) == (status, late)
+        assert (ready.json()["checks"]["job_lag"] == "ok") is (status == 200)
+        assert office.get("/health/live", None).status_code == 200
+
+    def test_does_not_count_a_timer_that_waits_for_its_instance(self, office: Office, path: str) -> None:
+        office.post(f"{path}/suspend", "staf")
+        office.clock.advance(timedelta(days=3))
+
+        assert office.get("/health/ready", None).json()["job_lag_seconds"] == 0
+
+    @pytest.mark.usefixtures("path")
+    def test_is_over_when_the_timers_have_fired(self, office: Office) -> None:
+        office.clock.advance(timedelta(days=3))
+        late = office.get("/health/ready", None)
+        state = office.app.state
+        fire_due(office.database, state.directory, state.catalogue, office.clock)
+
+        assert late.status_code == 503
+        assert office.get("/health/ready", None).json()["job_lag_seconds"] == 0
 
 
 class TestDurability:

@@ -50,6 +50,10 @@ def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
             yield method, path, operation
 
 
+def named(operation: Json, place: str) -> set[str]:
+    return {found["name"] for found in operation.get("parameters", []) if found["in"] == place}
+
+
 class TestTheDocument:
     def test_is_openapi_3_1(self, document: Json) -> None:
         assert document["openapi"].startswith("3.1")
@@ -79,10 +83,91 @@ class TestTheDocument:
                 continue
             errors = {status: found for status, found in operation["responses"].items() if status[0] in "45"}
             assert errors.keys() >= {"401", "422"}, (method, path)
+            assert ("413" in errors) == ("requestBody" in operation), (method, path)
+            assert "429" not in errors, (method, path)
             if "{" in path:
                 assert "404" in errors, (method, path)
             for status, found in errors.items():
                 assert found["content"] == problem, (method, path, status)
+
+    def test_names_the_key_of_every_act(self, document: Json) -> None:
+        """Whatever a signed-in caller posts changes something, and can be repeated with its key."""
+        acts = {name for (method, path), name in PROMISED.items() if method == "post" and path != "/auth/token"}
+
+        found = {
+            operation["operationId"]: operation
+            for _, _, operation in operations(document)
+            if "Idempotency-Key" in named(operation, "header")
+        }
+
+        assert found.keys() == acts
+        for operation in found.values():
+            successes = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+            assert all("Idempotency-Replayed" in answer["headers"] for answer in successes)
+
+    def test_tells_which_answers_have_a_tag(self, office: Office, document: Json) -> None:
+        instance = office.start()
+        task = instance["open_tasks"][0]["id"]
+        ids = {"instance_id": instance["id"], "task_id": task, "definition_id": instance["process_definition_id"]}
+        for method, path, operation in operations(document):
+            if method != "get":
+                continue
+            answer = office.get(path.format(**ids), "sekretaris")
+            assert answer.status_code == 200, (path, answer.text)
+
+            tagged = "etag" in answer.headers
+            assert ("If-None-Match" in named(operation, "header")) == tagged, path
+            assert ("304" in operation["responses"]) == tagged, path
+            assert ("ETag" in operation["responses"]["200"].get("headers", {})) == tagged, path
+            assert not tagged or "ETag" in operation["responses"]["304"]["headers"], path
+            if tagged:
+                again = office.get(path.format(**ids), "sekretaris", headers={"If-None-Match": answer.headers["etag"]})
+                assert again.status_code == 304, path
+
+    def test_describes_every_list_alike(self, document: Json) -> None:
+        schemas = document["components"]["schemas"]
+        lists = 0
+        for _, path, operation in operations(document):
+            content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+            answer = schemas.get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+            is_list = "next_cursor" in answer.get("properties", {})
+            lists += is_list
+            assert (named(operation, "query") >= {"limit", "cursor", "sort"}) == is_list, path
+            assert ("Link" in operation["responses"].get("200", {}).get("headers", {})) == is_list, path
+        assert lists >= 5
+
+    def test_tells_the_kinds_of_bulk_acts_apart(self, document: Json) -> None:
+        operation = document["paths"][f"{API}/tasks/bulk"]["post"]
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        schemas = document["components"]["schemas"]
+
+        fields = {
+            action: schemas[reference.rpartition("/")[2]]
+            for action, reference in schema["discriminator"]["mapping"].items()
+        }
+
+        assert schema["discriminator"]["propertyName"] == "action"
+        assert len(schema["oneOf"]) == 4
+        assert {action: set(kind["properties"]) - {"action", "task_ids"} for action, kind in fields.items()} == {
+            "claim": set(),
+            "unclaim": set(),
+            "assign": {"assignee"},
+            "complete": {"variables"},
+        }
+        assert "assignee" in fields["assign"]["required"]
+        assert all(kind["additionalProperties"] is False for kind in fields.values())
+
+    def test_gives_examples_that_are_taken(self, document: Json) -> None:
+        """Each example of a body is one of its kind: nothing unknown in it, nothing missing."""
+        bodies = [
+            schema
+            for name, schema in document["components"]["schemas"].items()
+            if schema.get("additionalProperties") is False
+        ]
+        assert len(bodies) >= 8
+        for schema in bodies:
+            for example in schema["examples"]:
+                assert set(schema.get("required", [])) <= example.keys() <= schema["properties"].keys(), schema["title"]
 
     def test_refers_to_nothing_that_it_does_not_hold(self, document: Json) -> None:
         def references(value: object) -> Iterator[str]:

@@ -61,6 +61,10 @@ class TestReading:
             ((field('label="x"'),), "form-field-id"),
             ((field('id="x"'), field('id="x"')), "form-field-id"),
             ((field('id="_x"'),), "form-field-id"),
+            ((field('id="&#x200b;"'),), "form-field-id"),
+            ((field('id="tahun&#x200b;"'),), "form-field-id"),
+            ((field('id="empty"'),), "form-field-id"),
+            ((field(f'id="{"x" * 256}"'),), "form-field-id"),
             ((field('id="x" type="user"'),), "form-field-type"),
             ((field('id="x" type="enum"'),), "form-field-options"),
             ((field('id="x"', constraint("readonly", "")),), "form-field-constraint"),
@@ -97,10 +101,11 @@ class TestValues:
         FormField("tanggal", "Tanggal", FieldType.DATE),
         FormField("bebas", "Bebas", FieldType.LONG),
         FormField("panjang", "Panjang", FieldType.STRING),
+        FormField("wajib", "Wajib", FieldType.STRING, required=True),
     )
 
     def faults(self, **values: Any) -> list[str]:
-        return [fault.field for fault in check_values(self.FORM, {"keputusan": "setuju", **values})]
+        return [fault.field for fault in check_values(self.FORM, {"keputusan": "setuju", "wajib": "x", **values})]
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -116,6 +121,7 @@ class TestValues:
         ("name", "value"),
         [
             ("keputusan", "mungkin"), ("keputusan", None), ("keputusan", " "), ("keputusan", ["setuju"]),
+            ("wajib", ""), ("wajib", " "), ("wajib", "\u200b"), ("wajib", "\u3164"),
             ("alasan", "x"), ("alasan", "xxxxxx"), ("alasan", 12), ("jumlah", -2), ("jumlah", 5), ("jumlah", True),
             ("jumlah", 1.0), ("jumlah", "1"), ("segera", "true"), ("segera", 1), ("tanggal", "2026-02-29"),
             ("tanggal", "17-08-2026"), ("tanggal", "2026-W33-1"), ("tanggal", "20260817"), ("tanggal", 20260817),
@@ -126,6 +132,6 @@ class TestValues:
         assert self.faults(**{name: value}) == [name]
 
     def test_a_fault_says_what_is_expected(self) -> None:
-        (fault,) = check_values(self.FORM, {"keputusan": "setuju", "jumlah": 9})
+        (fault,) = check_values(self.FORM, {"keputusan": "setuju", "wajib": "x", "jumlah": 9})
 
         assert fault.message == "Jumlah: must be at most 4."

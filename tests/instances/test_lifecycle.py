@@ -1,9 +1,11 @@
-"""The life of an instance as a whole: started, suspended, resumed, cancelled, and told of what happened outside."""
+"""The life of an instance as a whole: started, suspended, resumed and cancelled."""
+
+from datetime import timedelta
 
 import pytest
 
-from tests.drawings import END, START, chain, drawing, flow, one_task, task
-from tests.office import MONDAY, Json, Office, pointers, problem
+from tests.drawings import one_task
+from tests.office import MONDAY, Office, pointers, problem
 
 OUTSIDERS = ["bappeda", "tim_renja", "analis"]
 
@@ -31,7 +33,8 @@ class TestStarting:
         assert (shown["business_key"], shown["instance_title"]) == ("IKU-2027", "IKU 2027")
 
     def test_without_a_title_takes_the_name_of_the_process(self, office: Office) -> None:
-        assert office.start("staf", "iku", title="  ")["title"] == "Penyusunan Indikator Kinerja Utama (IKU)"
+        for title in ("  ", "\u200b\u3164"):
+            assert office.start("staf", "iku", title=title)["title"] == "Penyusunan Indikator Kinerja Utama (IKU)"
 
     def test_by_the_id_of_a_version_starts_that_version(self, office: Office) -> None:
         first = office.deploy(a=one_task("a", name="satu")).json()["process_definitions"][0]["id"]
@@ -49,6 +52,28 @@ class TestStarting:
 
         shown = office.read(f"process-instances/{instance['id']}/variables", "staf")["variables"]
         assert shown == variables
+
+    @pytest.mark.parametrize("name", ["_x", "", "\u200b", "keputusan", "alasan", "true", "x" * 256])
+    def test_of_a_process_without_a_start_form_names_its_variables_well(self, office: Office, name: str) -> None:
+        office.deploy(a=one_task("a"))
+
+        answer = office.post("process-instances", "staf", {"process_definition_key": "a", "variables": {name: 1}})
+
+        assert pointers(problem(answer, 422, "invalid")) == [f"/variables/{name}"]
+
+    def test_by_the_id_of_a_version_that_is_not_in_force_yet_is_refused_with_its_day(self, office: Office) -> None:
+        tomorrow = (MONDAY + timedelta(days=1)).date().isoformat()
+        deployed = office.deploy(a=one_task("a", properties={"tanggal_efektif": tomorrow}))
+        body = {"process_definition_id": deployed.json()["process_definitions"][0]["id"]}
+
+        early = office.post("process-instances", "staf", body)
+        # Five in the afternoon in UTC is midnight where the office is.
+        office.clock.moment = MONDAY.replace(hour=17)
+
+        content = problem(early, 422, "not-yet-in-force")
+        assert tomorrow in content["detail"]
+        assert pointers(content) == ["/process_definition_id"]
+        assert office.post("process-instances", "staf", body).status_code == 201
 
     def test_is_what_reading_shows(self, office: Office) -> None:
         instance = office.start()
@@ -122,6 +147,15 @@ class TestCancelling:
         assert (act["type"], act["data"]) == ("process_instance.cancelled", {"reason": "Salah tahun."})
         problem(office.post("messages", "sekretaris", {"name": "pengesahan_bupati"}), 404)
 
+    @pytest.mark.parametrize("reason", ["", " ", "\u200b", "\u2800\u3164", "\u00ad\ufe0f"])
+    def test_needs_a_reason_that_can_be_seen(self, office: Office, reason: str) -> None:
+        instance = office.start()
+
+        answer = office.post(f"process-instances/{instance['id']}/cancel", "sekretaris", {"reason": reason})
+
+        assert pointers(problem(answer, 422, "invalid")) == ["/reason"]
+        assert office.instance(instance["id"]) == instance
+
     def test_of_a_suspended_one_is_possible(self, office: Office) -> None:
         path = f"process-instances/{office.start()['id']}"
         office.post(f"{path}/suspend", "sekretaris")
@@ -133,7 +167,8 @@ class TestCancelling:
         office.post(f"{path}/cancel", "sekretaris", {"reason": "Salah."})
 
         for act, body in (("cancel", {"reason": "Lagi."}), ("suspend", None), ("resume", None)):
-            problem(office.post(f"{path}/{act}", "sekretaris", body), 409, "instance-not-active")
+            content = problem(office.post(f"{path}/{act}", "sekretaris", body), 409, "instance-not-active")
+            assert "was cancelled" in content["detail"]
 
     def test_of_a_completed_one_is_refused(self, office: Office) -> None:
         instance = office.advance(office.start(), 9)
@@ -143,107 +178,3 @@ class TestCancelling:
 
         problem(answer, 409, "instance-not-active")
         assert office.instance(instance["id"]) == instance
-
-
-class TestAMessage:
-    @pytest.fixture
-    def waiting(self, office: Office) -> list[Json]:
-        """Two instances that wait for the Bupati."""
-        return [
-            office.advance(office.start("sekretaris", "renja", business_key=f"R-{number}"), 9) for number in range(2)
-        ]
-
-    def message(self, office: Office, user: str = "sekretaris", **given: object) -> Json:
-        answer = office.post("messages", user, {"name": "pengesahan_bupati", **given})
-        assert answer.status_code == 200, answer.text
-        content: Json = answer.json()
-        return content
-
-    def test_without_a_target_is_refused_where_several_instances_wait(
-        self, office: Office, waiting: list[Json]
-    ) -> None:
-        answer = office.post("messages", "sekretaris", {"name": "pengesahan_bupati", "business_key": None})
-
-        assert pointers(problem(answer, 422, "invalid")) == ["/business_key"]
-        for one in waiting:
-            assert office.instance(one["id"])["waiting_for"] == one["waiting_for"]
-
-    def test_without_a_target_reaches_the_only_instance_that_waits(self, office: Office, waiting: list[Json]) -> None:
-        self.message(office, business_key="R-0")
-
-        assert self.message(office) == {"correlated": 1}
-        assert [task["activity_no"] for task in office.instance(waiting[1]["id"])["open_tasks"]] == [10]
-
-    def test_that_no_gateway_can_decide_with_is_refused_and_changes_nothing(self, office: Office) -> None:
-        drawn = drawing(
-            "kabar",
-            START
-            + task("biasa")
-            + END
-            + '<bpmn:intermediateCatchEvent id="tunggu"><bpmn:messageEventDefinition messageRef="pesan"/>'
-            "</bpmn:intermediateCatchEvent>\n"
-            + '<bpmn:exclusiveGateway id="pilih"/>\n'
-            + chain("mulai", "tunggu", "pilih")
-            + flow("pilih", "biasa", "${jumlah > 3}")
-            + flow("pilih", "selesai", "${jumlah le 3}")
-            + chain("biasa", "selesai"),
-            lanes={"Staf": "mulai tunggu pilih biasa selesai"},
-            before='<bpmn:message id="pesan" name="kabar"/>',
-        )
-        deployed = office.deploy(kabar=drawn)
-        assert deployed.status_code == 201, deployed.text
-        started = office.start("staf", "kabar", variables={})
-
-        answer = office.post("messages", "staf", {"name": "kabar", "process_instance_id": started["id"]})
-
-        assert problem(answer, 422, "cannot-move")["errors"][0]["element_id"] == "pilih"
-        assert office.instance(started["id"], "staf")["waiting_for"] == started["waiting_for"]
-
-    @pytest.mark.parametrize("user", ["sekretaris", "kasubag_perencanaan", "tim_renja", "bappeda"])
-    def test_by_business_key_reaches_that_one(self, office: Office, waiting: list[Json], user: str) -> None:
-        assert self.message(office, user, business_key="R-1") == {"correlated": 1}
-        assert office.instance(waiting[0]["id"])["waiting_for"] == waiting[0]["waiting_for"]
-
-    def test_by_instance_reaches_that_one(self, office: Office, waiting: list[Json]) -> None:
-        assert self.message(office, process_instance_id=waiting[0]["id"]) == {"correlated": 1}
-        assert office.instance(waiting[1]["id"])["waiting_for"] == waiting[1]["waiting_for"]
-
-    def test_is_in_the_trail(self, office: Office, waiting: list[Json]) -> None:
-        self.message(office, business_key="R-0", variables={"nomor": "188"})
-
-        act = office.read(f"process-instances/{waiting[0]['id']}/audit", "bappeda", limit=200)
-        last = act["items"][-1]
-        assert (last["type"], last["actor"]) == ("message.received", "sekretaris")
-        assert last["data"]["variables"] == {"nomor": "188"}
-
-    def test_is_not_kept_for_later(self, office: Office) -> None:
-        instance = office.advance(office.start("sekretaris", "renja"), 8)
-        problem(office.post("messages", "sekretaris", {"name": "pengesahan_bupati"}), 404, "message-not-awaited")
-
-        assert office.advance(instance)["waiting_for"]
-
-    @pytest.mark.parametrize("user", ["staf", "kepala_dinas", "kepala_bidang", "admin", "inspektorat", "analis"])
-    @pytest.mark.usefixtures("waiting")
-    def test_by_somebody_who_takes_no_part_reaches_none(self, office: Office, user: str) -> None:
-        problem(office.post("messages", user, {"name": "pengesahan_bupati"}), 404, "message-not-awaited")
-
-    @pytest.mark.parametrize(
-        "body",
-        [
-            {"name": "lain"},
-            {"name": "pengesahan_bupati", "business_key": "R-9"},
-            {"name": "pengesahan_bupati", "process_instance_id": "0190a5a0-0000-7000-8000-000000000000"},
-            {"name": "pengesahan_bupati", "process_instance_id": "x"},
-        ],
-    )
-    @pytest.mark.usefixtures("waiting")
-    def test_that_nothing_waits_for_is_404(self, office: Office, body: Json) -> None:
-        problem(office.post("messages", "sekretaris", body), 404)
-
-    def test_does_not_reach_a_suspended_instance(self, office: Office, waiting: list[Json]) -> None:
-        office.post(f"process-instances/{waiting[0]['id']}/suspend", "sekretaris")
-
-        problem(office.post("messages", "sekretaris", {"name": "pengesahan_bupati", "business_key": "R-0"}), 404)
-        office.post(f"process-instances/{waiting[0]['id']}/resume", "sekretaris")
-
-        assert self.message(office, business_key="R-0") == {"correlated": 1}

@@ -1,4 +1,7 @@
-from app.sop.facts import ActivityFacts, activity_facts
+import pytest
+
+from app.calendar.standard_time import StandardTime, parse_standard_time
+from app.sop.facts import ActivityFacts, activity_facts, unreadable
 
 
 class TestActivityFacts:
@@ -25,3 +28,28 @@ class TestActivityFacts:
         facts = activity_facts({"nomor": "empat", "waktu": "15 menit", "jenis": "rapat", "lain": "x"})
 
         assert facts == ActivityFacts(None, None, (), (), None, None)
+
+    @pytest.mark.parametrize(
+        "written", ["PT30M", "PT2H", "PT45S", "P3D", "P1W", "P1M", "P1Y", "P1DT4H", "P1M1W2DT3H4M"]
+    )
+    def test_a_time_that_the_calendar_counts_is_not_lost(self, written: str) -> None:
+        assert isinstance(parse_standard_time(written), StandardTime)
+        assert activity_facts({"waktu": written}).standard_time == written
+
+
+class TestUnreadable:
+    def test_names_what_the_facts_leave_out(self) -> None:
+        properties = {
+            "nomor": "empat",
+            "waktu": "15 menit",
+            "jenis": "rapat",
+            "keputusan_untuk": "lima",
+            "asal": "kira-kira",
+            "kelengkapan": "RPJMD",
+            "lain": "x",
+        }
+
+        assert unreadable(properties) == ("nomor", "waktu", "jenis", "keputusan_untuk", "asal")
+
+    def test_is_nothing_of_a_row_that_is_whole_or_empty(self) -> None:
+        assert unreadable({"nomor": "4", "jenis": "kerja", "waktu": "P1M", "output": "", "simbol": " "}) == ()

@@ -1,5 +1,7 @@
 """Completing a task: once, by its performer, with what its form asks for."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.office import MONDAY, Json, Office, pointers, problem
@@ -133,6 +135,24 @@ class TestAssigning:
         assert answer.json()["assignee"] is None
         assert office.complete(task, colleague).status_code == 200
 
+    @pytest.mark.parametrize("assignee", [None, "staf"])
+    def test_to_who_has_it_already_changes_nothing(
+        self, office: Office, instance: Json, task: Json, assignee: str | None
+    ) -> None:
+        path = f"tasks/{task['id']}"
+        first = office.post(f"{path}/assign", "kasubag_perencanaan", {"assignee": assignee}).json()
+        acts = office.read(f"process-instances/{instance['id']}/audit", "staf", limit=200)
+        office.clock.advance(timedelta(hours=1))
+
+        again = office.post(f"{path}/assign", "kasubag_perencanaan", {"assignee": assignee})
+        if assignee is None:
+            office.post(f"{path}/unclaim", "staf")
+        else:
+            office.post(f"{path}/claim", "staf")
+
+        assert (again.status_code, again.json()) == (200, first)
+        assert office.read(f"process-instances/{instance['id']}/audit", "staf", limit=200) == acts
+
 
 class TestTheForm:
     def test_asks_for_the_decision_and_its_reason(self, office: Office, decision: Json) -> None:
@@ -156,6 +176,9 @@ class TestTheForm:
             ({"keputusan": "dikembalikan"}, "/variables/alasan"),
             ({"keputusan": "dikembalikan", "alasan": ""}, "/variables/alasan"),
             ({"keputusan": "dikembalikan", "alasan": "  \n"}, "/variables/alasan"),
+            ({"keputusan": "dikembalikan", "alasan": "\u200b\u2060"}, "/variables/alasan"),
+            ({"keputusan": "dikembalikan", "alasan": "\u3164\u2800"}, "/variables/alasan"),
+            ({"keputusan": "setuju", "a/b~c": "x"}, "/variables/a~1b~0c"),
             ({"keputusan": "dikembalikan", "alasan": None}, "/variables/alasan"),
         ],
     )
@@ -202,5 +225,6 @@ class TestACancelledInstance:
         office.post(f"process-instances/{instance['id']}/cancel", "sekretaris", {"reason": "Salah tahun."})
 
         assert office.read(f"tasks/{task['id']}", "staf")["state"] == "cancelled"
-        problem(office.complete(task), 409, "task-not-open")
-        problem(office.post(f"tasks/{task['id']}/claim", "staf"), 409, "task-not-open")
+        for act, body in (("complete", {}), ("claim", None), ("unclaim", None), ("assign", {"assignee": "staf"})):
+            content = problem(office.post(f"tasks/{task['id']}/{act}", "staf", body), 409, "task-not-open")
+            assert content["detail"] == "This task was withdrawn. The process instance was cancelled."

@@ -1,26 +1,19 @@
-"""Sets up the office, its SOPs and its demonstration users; doing it again changes nothing that is there."""
+"""The demonstration users: one a role, and those with a permission; all with the same known password."""
 
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from app import engine
 from app.core.clock import SystemClock
 from app.core.database import Database
 from app.core.problems import Conflict
-from app.core.shipped import shipped
 from app.core.unit_of_work import UnitOfWork
-from app.definitions.commands import SentFile, deploy
-from app.definitions.models import process_definition
-from app.demo.office import OFFICE, PEMDA, UNITS, roles
-from app.identity.commands import add_user, give_permission, give_role, set_up_office
-from app.identity.directory import Directory
+from app.identity.commands import add_user, give_permission, give_role
+from app.identity.first_office import OFFICE, PEMDA
 from app.identity.models import user_account
-from app.identity.office import Actor, Grant
 from app.identity.passwords import Passwords
 
 PASSWORD = "demo"
-SYSTEM = "system"
 
 _BEGINNING = date(2024, 1, 1)
 _LAST_DAY_OF_AUDIT = date(2099, 12, 31)
@@ -42,30 +35,6 @@ _USERS: dict[str, tuple[str, str | None, str, tuple[str, ...]]] = {
     "analis": ("Analis SOP (peragaan)", None, OFFICE, ("deploy",)),
     "inspektorat": ("Inspektorat (peragaan)", None, PEMDA, ("audit",)),
 }
-
-
-def set_up(database: Database, directory: Directory, now: datetime | None = None) -> list[str]:
-    """Set up units, roles and the six SOPs; returns the ids of the definitions in place."""
-    now = now or SystemClock().now()
-    database.write(lambda uow: set_up_office(uow, units=UNITS, roles=roles()))
-    files = [SentFile(path.name, path.read_bytes()) for path in sorted(shipped("bpmn").glob("*.bpmn"))]
-
-    def deploy_missing(uow: UnitOfWork) -> list[str]:
-        office = directory.office(uow.connection)
-        unit_id = office.unit_keys[OFFICE].id
-        # What the office has changed since stays in force: only an SOP that it does not have is deployed.
-        owned = sa.select(process_definition.c.key, process_definition.c.id).where(
-            process_definition.c.unit_id == unit_id
-        )
-        there = {row.key: row.id for row in uow.execute(owned.order_by(process_definition.c.version))}
-        missing = [file for file in files if engine.read(file.data).model.id not in there]
-        if not missing:
-            return sorted(there.values())
-        system = Actor(SYSTEM, SYSTEM, (), (Grant("deploy", unit_id, _BEGINNING, None),), office)
-        deployed = deploy(uow, actor=system, unit_id=unit_id, name="Enam SOP", source="alur", files=missing, now=now)
-        return sorted([*there.values(), *(one["id"] for one in deployed.answer["process_definitions"])])
-
-    return database.write(deploy_missing)
 
 
 def add_demo_users(database: Database, passwords: Passwords, *, production: bool, now: datetime | None = None) -> int:

@@ -1,0 +1,97 @@
+"""What the endpoints of deployments and process definitions give."""
+
+from pydantic import BaseModel, Field
+
+
+class DefinitionRef(BaseModel):
+    """A version of a process that a deployment holds."""
+
+    id: str = Field(examples=["renja:1:0a1b2c3d4e5f"])
+    key: str = Field(examples=["renja"])
+    version: int
+    name: str
+
+
+class FindingOut(BaseModel):
+    """A remark on a file; `message` is Indonesian, `message_en` English."""
+
+    file: str
+    severity: str
+    code: str
+    element_id: str | None
+    line: int | None
+    column: int | None
+    message: str
+    message_en: str
+
+
+class DeploymentOut(BaseModel):
+    """A deployment."""
+
+    id: str | None
+    name: str
+    process_definitions: list[DefinitionRef]
+    warnings: list[FindingOut]
+
+
+class FieldOption(BaseModel):
+    """A value that may be chosen."""
+
+    id: str
+    label: str
+
+
+class FieldOut(BaseModel):
+    """A field of a form."""
+
+    id: str
+    label: str
+    type: str = Field(examples=["string", "long", "boolean", "date", "enum"])
+    required: bool
+    options: list[FieldOption]
+    default: str | None
+    minimum: int | None
+    maximum: int | None
+
+
+class FormOut(BaseModel):
+    """A form."""
+
+    fields: list[FieldOut]
+
+
+class DefinitionOut(BaseModel):
+    """A process definition."""
+
+    id: str
+    key: str
+    version: int
+    name: str
+    version_tag: str | None
+    unit: str
+    resource: str
+    deployment_id: str
+    effective_from: str | None
+    activity_count: int
+
+
+class LaneRole(BaseModel):
+    """The role that performs a lane."""
+
+    key: str
+    lane: str
+
+
+class DefinitionDetail(DefinitionOut):
+    """A process definition with what is needed to start and follow it."""
+
+    start_form: FormOut
+    messages: list[str]
+    roles: list[LaneRole]
+
+
+class DefinitionPage(BaseModel):
+    """A page of process definitions."""
+
+    items: list[DefinitionOut]
+    next_cursor: str | None
