@@ -7,13 +7,12 @@ from lxml import etree
 from app.core.text import Text
 from app.engine.allowed import check_children, check_extras, is_yes, unsupported
 from app.engine.declared import is_expression
-from app.engine.expressions import Expression, ExpressionRefused, compile_expression
-from app.engine.model import Loop
+from app.engine.expressions import Expression, ExpressionFailed, ExpressionRefused, compile_expression
+from app.engine.model import MAX_INSTANCES, Loop
 from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.report import Report
 
 _BUSINESS_KEY = "#{execution.processBusinessKey}"
-_MAX_CARDINALITY = 1_000
 # What a completion condition reads beside the variables.
 _COUNTS = frozenset({"nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances", "loopCounter"})
 
@@ -197,20 +196,24 @@ def read_loop(element: etree._Element, report: Report) -> Loop | None:
 
 
 def _cardinality(owner: etree._Element, element: etree._Element, report: Report) -> int | Expression | None:
-    written = (element.text or "").strip()
-    if not written.isascii() or not written.isdecimal():
-        return _expression(owner, element, report)
-    if len(written) > 9 or int(written) > _MAX_CARDINALITY:
-        report.add(
-            owner,
-            "loop-cardinality",
-            Text(
-                f"Loop cardinality paling banyak {_MAX_CARDINALITY}.",
-                f"The loop cardinality is {_MAX_CARDINALITY} at most.",
-            ),
-        )
-        return None
-    return int(written)
+    expression = _expression(owner, element, report)
+    if expression is None or expression.names:
+        return expression
+    try:
+        times = expression({})
+    except ExpressionFailed:
+        times = None
+    if isinstance(times, int) and not isinstance(times, bool) and 0 <= times <= MAX_INSTANCES:
+        return times
+    report.add(
+        owner,
+        "loop-cardinality",
+        Text(
+            f"Loop cardinality harus bilangan bulat, paling banyak {MAX_INSTANCES}.",
+            f"The loop cardinality must be a whole number, {MAX_INSTANCES} at most.",
+        ),
+    )
+    return None
 
 
 def _element_variable(owner: etree._Element, loop: etree._Element, usable: bool, report: Report) -> str | None:

@@ -8,15 +8,13 @@ from SpiffWorkflow.util.task import TaskState
 
 from app.engine.expressions import Expression, ExpressionFailed, truth
 from app.engine.happening import fire_all, throw, waiting_for_signal
-from app.engine.model import Flow, Loop, Node
+from app.engine.model import MAX_INSTANCES, Flow, Loop, Node
 from app.engine.refusals import CannotRepeat
 from app.engine.specs import NodeSpec, Token
 
 if TYPE_CHECKING:
     from app.engine.board import Board
     from app.engine.process_spec import ProcessSpec
-
-MAX_INSTANCES = 1_000
 
 
 class HostSpec(NodeSpec):

@@ -59,9 +59,6 @@ class _Whole:
         self.flows |= {flow.id: flow for flow in (_moved(flow, prefix) for flow in model.flows.values())}
         filled = {node.scope for node in model.nodes.values()}
         for node in model.nodes.values():
-            if len(self.nodes) >= MAX_NODES:
-                self._refuse(prefix + node.id, "call-too-large", _TOO_LARGE)
-                return
             moved = replace(
                 node,
                 id=prefix + node.id,
@@ -88,12 +85,14 @@ class _Whole:
 
     def _add_called(self, call: str, process_id: str, within: tuple[str, ...]) -> None:
         process = self.called.get(process_id)
-        if process is None:
-            self._refuse(call, "call-missing", _missing(process_id))
-        elif process_id in within:
+        if process_id in within:
             self._refuse(call, "call-cycle", _cycle((*within, process_id)))
+        elif process is None:
+            self._refuse(call, "call-missing", _missing(process_id))
         elif len(within) > MAX_DEPTH:
             self._refuse(call, "call-too-deep", _TOO_DEEP)
+        elif len(self.nodes) + len(process.model.nodes) > MAX_NODES:
+            self._refuse(call, "call-too-large", _TOO_LARGE)
         else:
             self.add(process.model, within=(*within, process_id), prefix=f"{call}/", scope=call)
 

@@ -9,6 +9,9 @@ from app.engine.expressions import Expression
 from app.engine.findings import Finding
 from app.engine.timers import Timer
 
+# How often a multi-instance task may be done.
+MAX_INSTANCES = 1_000
+
 
 class NodeKind(StrEnum):
     """The flow nodes that Alur runs; every other BPMN element is refused when the file is read."""

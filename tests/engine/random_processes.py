@@ -117,10 +117,10 @@ class _Growth:
                 self._user_task, self._choice, self._rework, self._parallel, self._inclusive, self._sub_process,
                 self._call, self._external, self._receive,
             ),
-            weights=(4, 2, 4, 4, 3, 3, 2, 2, 0.7),
+            weights=(4, 2, 4, 4, 3, 3, 2.7, 2, 0.7),
         )[0]  # fmt: skip
-        if self._chance(0.15):
-            return self._event(0, may_end) if self._chance(0.5) else self._first_of(depth - 1, may_end)
+        if self._chance(0.17):
+            return self._event(0, may_end) if self._chance(0.45) else self._first_of(depth - 1, may_end)
         block = draw(depth - 1, may_end=may_end)
         if isinstance(block, Choice | Inclusive | Parallel) and self._chance(0.3):
             # Twice in a row, so that one gateway may join the first and split the second.

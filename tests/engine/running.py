@@ -10,9 +10,11 @@ NOON = datetime(2026, 8, 3, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def read(flows: str, attributes: dict[str, str] | None = None, inside: dict[str, str] | None = None) -> engine.Process:
+def read(
+    flows: str, attributes: dict[str, str] | None = None, inside: dict[str, str] | None = None, beside: str = ""
+) -> engine.Process:
     """Read a model of a few lines, see `small_models.scope`."""
-    return engine.read(document(scope(flows, attributes, inside)))
+    return engine.read(document(scope(flows, attributes, inside), beside=beside))
 
 
 class Running:

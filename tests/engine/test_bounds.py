@@ -144,6 +144,27 @@ class TestTimers:
         assert run.step.waits == ()
         assert not run.wake(HOUR).opened
 
+    def test_a_cycle_fires_once_after_a_standstill_and_keeps_to_its_grid(self) -> None:
+        attributes = {"B": 'attachedToRef="U" cancelActivity="false"'}
+        run = Running(read("S U\nU E\nB U3\nU3 E", attributes, {"B": timer("R/PT1H", "timeCycle")}))
+
+        run.wake(5000 * HOUR + HOUR / 2)
+
+        assert run.open == "U U3"
+        assert [wait.due_at for wait in run.step.waits] == [NOON + 5001 * HOUR]
+        assert run.wake(HOUR / 2).opened
+
+    def test_what_a_cycle_missed_does_not_count(self) -> None:
+        attributes = {"B": 'attachedToRef="U" cancelActivity="false"'}
+        run = Running(read("S U\nU E\nB U3\nU3 E", attributes, {"B": timer("R3/PT1H", "timeCycle")}))
+
+        for _ in range(3):
+            assert run.step.waits
+            run.wake(10 * HOUR)
+
+        assert run.open == "U U3 U3 U3"
+        assert run.step.waits == ()
+
     def test_of_two_behind_an_event_gateway_the_earlier_wins(self) -> None:
         flows = "S V\nV C1\nV C2\nC1 U1\nC2 U2\nU1 E\nU2 E"
         run = Running(read(flows, {}, {"C1": timer("PT2H"), "C2": timer("PT1H")}))

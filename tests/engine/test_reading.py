@@ -162,6 +162,17 @@ class TestTheFile:
 
         assert refused(document(body)) == [("missing-id", "P")]
 
+    @pytest.mark.parametrize("wrong", ["1a", "a b", "a/b", "a:b", "-a", "a#", "x" * 256, "·a"])
+    def test_an_id_that_xml_does_not_allow_is_refused(self, wrong: str) -> None:
+        body = scope(USER_TASK)
+
+        assert refused(document(f'{body}<textAnnotation id="{wrong}"/>\n')) == [("id-not-valid", wrong)]
+        assert refused(document(body, process_id=wrong)) == [("id-not-valid", wrong)]
+
+    @pytest.mark.parametrize("right", ["_", "a.b-c_1", "é", "日本語", "a·b", "x" * 255])
+    def test_any_id_that_xml_allows_is_taken(self, right: str) -> None:
+        assert engine.read(document(scope(USER_TASK), process_id=right)).model.id == right
+
     @pytest.mark.parametrize("end", ['sourceRef="S" targetRef="?"', 'sourceRef="S"', 'sourceRef="m1" targetRef="U"'])
     def test_a_flow_that_leads_nowhere_is_refused(self, end: str) -> None:
         data = document(scope(USER_TASK) + f'<sequenceFlow id="f9" {end}/>\n')

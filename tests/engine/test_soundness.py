@@ -6,7 +6,9 @@ import pytest
 
 from app import engine
 from tests.engine.refusals import refused
-from tests.engine.small_models import MESSAGE, document, scope, timer
+from tests.engine.small_models import ERROR, ESCALATION, EXTERNAL, MESSAGE, SIGNAL, document, scope, timer
+
+OTHER = SIGNAL.replace("s1", "s2")
 
 
 def accepted(flows: str, attributes: dict[str, str] | None = None, inside: dict[str, str] | None = None) -> bool:
@@ -172,11 +174,27 @@ class TestCyclesThatWaitForNobody:
 
     @pytest.mark.parametrize(
         ("inside", "waits"),
-        [("S1 U1\nU1 E1", True), ("S1 N1\nN1 E1", False), ("S1 X1\nX1 U1 ${y}\nX1 E1\nU1 E2", False)],
+        [
+            ("S1 U1\nU1 E1", True),
+            ("S1 N1\nN1 E1", False),
+            ("S1 X1\nX1 U1 ${y}\nX1 E1\nU1 E2", False),
+            # An instant end beside a task: the sub-process waits for the task.
+            ("S1 A\nA U1\nA N\nN E1\nU1 E2", True),
+            ("S1 U1\nS1 E1\nU1 E2", True),
+            ("S1 A\nA N\nA E1\nN E2", False),
+            ("S1 A\nA X1\nA E2\nX1 U1 ${y}\nX1 E1\nU1 E3", False),
+            ("S1 X1\nX1 A ${y}\nX1 U1\nA U2\nA E1\nU1 E1\nU2 E1", True),
+            ("S1 A1\nA1 U1\nA1 N\nU1 A2\nN A2\nA2 E1", True),
+            ("S1 O\nO U1 ${y}\nO N\nU1 E1\nN E1", False),
+            # A terminate end event waits for nobody.
+            ("S1 A\nA U1\nA T\nU1 E2", False),
+            ("S1 A\nA U1\nA U2\nU2 T\nU1 E2", True),
+        ],
     )
-    def test_a_sub_process_waits_if_every_way_through_it_does(self, inside: str, waits: bool) -> None:
+    def test_a_sub_process_waits_if_a_token_waits_on_every_way_through_it(self, inside: str, waits: bool) -> None:
         flows = "S X\nX P\nP X2\nX2 X ${x}\nX2 E"
-        within = {"P": scope(inside, {"X1": 'default="X1-E1"'})}
+        default = {"X1": 'default="X1-U1"' if "X1 A" in inside else 'default="X1-E1"', "O": 'default="O-N"'}
+        within = {"P": scope(inside, default)}
 
         if waits:
             assert accepted(flows, GOES_ON, within)
@@ -200,6 +218,66 @@ class TestCyclesThatWaitForNobody:
 
     def test_a_boundary_event_waits_for_its_trigger(self) -> None:
         assert accepted("S X\nX U\nU E\nB X", {"B": 'attachedToRef="U"'}, {"B": timer("PT1H")})
+
+    def test_an_error_or_an_escalation_comes_by_itself(self) -> None:
+        for thrown, inside in ((ERROR, "S1 E1"), (ESCALATION, "S1 I\nI U\nU E1")):
+            at = "E1" if thrown is ERROR else "I"
+            events = {"P": scope(inside, {}, {at: thrown}), "B": thrown}
+
+            ((code, _),) = found("S X\nX P\nP E\nB X", {"B": 'attachedToRef="P"'}, events)
+
+            assert code == "endless-cycle"
+
+    def test_one_behind_a_task_does_not(self) -> None:
+        for thrown, inside in ((ERROR, "S1 U\nU E1"), (ESCALATION, "S1 U\nU I\nI E1")):
+            at = "E1" if thrown is ERROR else "I"
+            events = {"P": scope(inside, {}, {at: thrown}), "B": thrown}
+
+            assert accepted("S X\nX P\nP E\nB X", {"B": 'attachedToRef="P"'}, events)
+
+    def test_an_error_that_a_worker_raises_is_waited_for(self) -> None:
+        attributes = {"W": EXTERNAL, "B": 'attachedToRef="W"'}
+
+        assert accepted("S X\nX W\nW E\nB X", attributes, {"B": ERROR})
+
+    def test_what_is_interrupted_does_not_go_on(self) -> None:
+        """The escalation ends the sub-process, so the flow behind what throws it is never taken."""
+        inside = scope("S1 X\nX I\nI X2\nX2 X ${x}\nX2 E1", {"X2": 'default="X2-E1"'}, {"I": ESCALATION})
+
+        assert accepted("S P\nP E\nB E2", {"B": 'attachedToRef="P"'}, {"P": inside, "B": ESCALATION})
+
+    def test_a_signal_that_leads_to_where_it_is_thrown(self) -> None:
+        flows, events = "S U\nU E\nB I\nI E2", {"B": SIGNAL, "I": SIGNAL}
+
+        assert accepted(flows, {"B": 'attachedToRef="U"'}, events)
+        ((code, _),) = found(flows, {"B": 'attachedToRef="U" cancelActivity="false"'}, events)
+        assert code == "endless-cycle"
+
+    def test_two_loops_that_signal_each_other(self) -> None:
+        flows = """
+            S A
+            A X1
+            X1 C1
+            C1 I1
+            I1 X3
+            X3 X1 ${x}
+            X3 E
+            A X2
+            X2 C2
+            C2 I2
+            I2 X4
+            X4 X2 ${x}
+            X4 E2
+        """
+        events = {"C1": SIGNAL, "I1": OTHER, "C2": OTHER, "I2": SIGNAL}
+        body = scope(flows, {"X3": 'default="X3-E"', "X4": 'default="X4-E2"'}, events)
+
+        ((code, _),) = refused(document(body, beside='<signal id="s2" name="lain"/>\n'))
+
+        assert code == "endless-cycle"
+
+    def test_a_signal_from_outside_is_waited_for(self) -> None:
+        assert accepted("S X\nX C\nC X2\nX2 X ${x}\nX2 E", GOES_ON, {"C": SIGNAL})
 
     def test_one_node_is_named_and_always_the_same(self) -> None:
         assert self.codes("S X\nX N2\nN2 X2\nX2 X ${x}\nX2 E") == [("endless-cycle", "X")]

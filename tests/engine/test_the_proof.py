@@ -123,7 +123,7 @@ class TestTheJoinOfSpiffWorkflow:
 
 
 class TestAFaultInTheEngine:
-    @pytest.mark.parametrize("fault", (*FAULTS, *FAULTS_OF_EVENTS), ids=lambda fault: fault.__name__)
+    @pytest.mark.parametrize("fault", [*FAULTS, *FAULTS_OF_EVENTS], ids=lambda fault: fault.__name__)
     def test_is_found(self, fault: Callable[[Patch], None], monkeypatch: Patch) -> None:
         fault(monkeypatch)
 

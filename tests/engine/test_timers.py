@@ -190,6 +190,15 @@ class TestCycle:
         assert timer.first_due(NOW) == datetime(2026, 2, 1, 7, tzinfo=UTC)
         assert timer.first_due(datetime(2026, 1, 31, 7, tzinfo=UTC)) == datetime(2026, 1, 31, 7, tzinfo=UTC)
 
+    def test_what_passed_unattended_is_left_out_and_the_grid_kept(self) -> None:
+        for source in ("R/PT1H", "R/2026-01-31T00:00Z/PT1H"):
+            timer = parse_timer("cycle", source)
+            first = timer.first_due(NOW)
+
+            assert timer.next_due(first, first + timedelta(hours=2.5)) == first + timedelta(hours=3)
+            assert timer.next_due(first, first + timedelta(hours=3)) == first + timedelta(hours=4)
+            assert timer.next_due(first, first - timedelta(days=1)) == first + timedelta(hours=1)
+
     def test_months_from_a_start_do_not_drift(self) -> None:
         timer = parse_timer("cycle", "R/2026-01-31T00:00Z/P1M")
         due = [timer.first_due(datetime(2026, 1, 1, tzinfo=UTC))]

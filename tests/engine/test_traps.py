@@ -86,6 +86,23 @@ class TestJoinsInLoops:
         assert run.open == "U2"
 
 
+class TestVisits:
+    def test_of_a_join_are_the_tokens_that_leave_it(self) -> None:
+        flows = "S A1\nA1 U1\nA1 U2\nU1 A2\nU2 A2\nA2 O1\nO1 U3\nU3 E"
+        run = Running(read(flows))
+
+        assert run.complete("U1").visits == {}
+        assert run.complete("U2").visits == {"A2": 1, "O1": 1, "U3": 1}
+
+    def test_of_an_inclusive_join_too(self) -> None:
+        flows = "S O1\nO1 U1 ${n > 0}\nO1 U2 ${n > 1}\nU1 O2\nU2 O2\nO2 U3\nU3 E"
+        run = Running(read(flows), n=2)
+        assert run.step.visits["O1"] == 1
+
+        assert run.complete("U2").visits == {}
+        assert run.complete("U1").visits == {"O2": 1, "U3": 1}
+
+
 class TestDepth:
     def test_after_2000_returns_the_task_is_open_and_the_next_way_is_free(self) -> None:
         run = Running(read("S X1\nX1 U\nU X2\nX2 X1 ${again}\nX2 E", AGAIN))
