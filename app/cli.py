@@ -30,7 +30,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.definitions.commands import SentFile, deploy
 from app.definitions.setup import set_up_shipped, system_actor
-from app.demo.users import add_demo_users
+from app.demo.users import add_demo_users, ensure_demonstration
 from app.engine.xml import XmlRefused
 from app.identity.commands import add_user, give_permission, give_role, set_password
 from app.identity.directory import Directory
@@ -164,6 +164,7 @@ def run(port: Annotated[int | None, PortNumber] = None) -> None:
     typer.echo("Preparing the database ...")
     migrations.upgrade(settings.url)
     with _database(settings) as database:
+        ensure_demonstration(database)
         typer.echo("Deploying the six SOPs ...")
         for definition_id in set_up_shipped(database, Directory(database)):
             typer.echo(f"  {definition_id}")

@@ -34,7 +34,7 @@ class Verdict(NamedTuple):
 def record(uow: UnitOfWork, event: Event) -> None:
     """Add an act to its chain, in the transaction of the act; the caller writes the chain's new end."""
     sequence = event.chain.length + 1
-    content = canonical(event.chain.id, sequence, event.type, event.actor, event.at, event.data)
+    content = canonical(event, sequence)
     digest = hashlib.sha256(event.chain.head + content).digest()
     event.chain.length, event.chain.head = sequence, digest
     uow.write_first(
@@ -52,12 +52,18 @@ def record(uow: UnitOfWork, event: Event) -> None:
     )
 
 
-def canonical(chain_id: str, sequence: int, kind: str, actor: str, at: datetime, data: Any) -> bytes:
-    """Return what is hashed of an act."""
-    return orjson.dumps(
-        {"chain": chain_id, "sequence": sequence, "type": kind, "actor": actor, "at": at, "data": data},
-        option=orjson.OPT_SORT_KEYS,
-    )
+def canonical(event: Event, sequence: int) -> bytes:
+    """Return what is hashed of an act: all that its row says."""
+    said = {
+        "chain": event.chain.id,
+        "sequence": sequence,
+        "unit": event.unit_id,
+        "type": event.type,
+        "actor": event.actor,
+        "at": event.at,
+        "data": event.data,
+    }
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
 
 def verify(connection: Connection, chain_id: str, *, length: int, head: bytes) -> Verdict:
@@ -86,10 +92,11 @@ def _check(rows: Iterable[Any], *, length: int, head: bytes) -> Verdict:
 def _tells_its_content(row: Any) -> bool:
     """Whether the columns that are searched say the same as the text that is hashed."""
     held = orjson.loads(row.content)
-    columns = (row.chain_id, row.sequence, row.type, row.actor, row.at)
+    columns = (row.chain_id, row.sequence, str(row.unit_id), row.type, row.actor, row.at)
     return columns == (
         held["chain"],
         held["sequence"],
+        held["unit"],
         held["type"],
         held["actor"],
         datetime.fromisoformat(held["at"]),

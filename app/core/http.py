@@ -15,6 +15,7 @@ from fastapi import FastAPI, Query, Request, Response
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.core import idempotency, openapi, paging
 from app.core.clock import Clock, SystemClock
@@ -278,6 +279,9 @@ class Threshold:
             return
         try:
             await self.app(scope, bounded_receive, send_with_headers)
+        except ClientDisconnect:
+            # Who has gone hears no answer, and is no fault of the service.
+            _log.info("client_disconnected", trace_id=trace_id, path=scope["path"])
         except Exception as error:
             if begun:
                 raise

@@ -90,6 +90,7 @@ _LINK = {"description": 'The address of the next page, `rel="next"`; absent at t
 def _complete(method: str, operation: dict[str, Any]) -> None:
     """Add what every operation of its kind has: one that acts, one that is polled, one that lists, one with a body."""
     parameters, responses = operation.setdefault("parameters", []), operation["responses"]
+    responses.update({str(status): answer for status, answer in problems(503).items() if status == 503})
     successes = [answer for status, answer in responses.items() if status.startswith("2")]
     if method == "post" and "security" in operation:
         parameters.append(_IDEMPOTENCY_KEY)

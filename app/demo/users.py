@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from app.core.clock import SystemClock
 from app.core.database import Database
 from app.core.problems import Conflict
+from app.core.settings import NoDemonstration
 from app.core.unit_of_work import UnitOfWork
 from app.identity.commands import add_user, give_permission, give_role
 from app.identity.first_office import OFFICE, PEMDA
@@ -35,6 +36,21 @@ _USERS: dict[str, tuple[str, str | None, str, tuple[str, ...]]] = {
     "analis": ("Analis SOP (peragaan)", None, OFFICE, ("deploy",)),
     "inspektorat": ("Inspektorat (peragaan)", None, PEMDA, ("audit",)),
 }
+
+
+def ensure_demonstration(database: Database) -> None:
+    """Make sure that a database is new, or a demonstration already.
+
+    Raises:
+        NoDemonstration: people of a real office are in it.
+    """
+    with database.read() as connection:
+        there = set(connection.execute(sa.select(user_account.c.username)).scalars())
+    if there and there.isdisjoint(_USERS):
+        raise NoDemonstration(
+            "This database belongs to an office with users of its own, so demonstration users are not added to it. "
+            "Use alur serve, or name another database in ALUR_DATABASE_URL."
+        )
 
 
 def add_demo_users(database: Database, passwords: Passwords, *, production: bool, now: datetime | None = None) -> int:

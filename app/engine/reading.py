@@ -71,7 +71,13 @@ _PASSES_AT_ONCE = Text(
     "A task without a type is passed at once and reaches nobody. Make it a user task.",
 )
 
+# Databases look things up by ids and names, and lists are sorted by them.
 _LONGEST_ID = 255
+_NAMES = ("name", "errorCode", "escalationCode", CAMUNDA + "topic", CAMUNDA + "candidateGroups")
+_TOO_LONG = Text(
+    f"Nama, kode, dan topik paling panjang {_LONGEST_ID} huruf. Pindahkan selebihnya ke dokumentasi.",
+    f"Names, codes and topics have at most {_LONGEST_ID} characters. Move the rest to the documentation.",
+)
 # XML's NCName: what an id may be.
 _NAME_START = (
     "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
@@ -153,7 +159,11 @@ class _Reader:
     def _index_ids(self) -> None:
         for element in self.root.iter(etree.Element):
             element_id = element.get("id")
-            if element_id is None or not str(element.tag).startswith(BPMN):
+            if not str(element.tag).startswith(BPMN):
+                continue
+            if any(len(element.get(word, "")) > _LONGEST_ID for word in _NAMES):
+                self.report.add(element, "too-long", _TOO_LONG)
+            if element_id is None:
                 continue
             if element_id in self.elements:
                 self.report.add(

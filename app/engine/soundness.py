@@ -18,7 +18,6 @@ ENDLESS = Text(
 Refuse = Callable[[str, str, Text], None]
 
 _WIDEST = 50
-_LONGEST_NAME = 1_000
 _SCOPES = frozenset({NodeKind.SUB_PROCESS, NodeKind.CALL})
 _HOSTS = _SCOPES | {NodeKind.USER_TASK, NodeKind.RECEIVE, NodeKind.EXTERNAL_TASK}
 _EVENTS = frozenset({NodeKind.CATCH, NodeKind.EXTERNAL_EVENT, NodeKind.THROW})
@@ -42,8 +41,6 @@ def check_graph(nodes: Mapping[str, Node], flows: Mapping[str, Flow], refuse: Re
 
 
 def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
-    if len(node.name) > _LONGEST_NAME:
-        refuse(node.id, "too-long", Text("Nama paling panjang 1.000 huruf.", "Names have at most 1,000 characters."))
     if max(len(node.outgoing), len(node.incoming)) > _WIDEST:
         refuse(
             node.id,
