@@ -68,8 +68,12 @@ class TestACall:
         assert "satu → dua → satu" in problem(answer, 422, "cannot-call")["detail"]
 
     def test_of_a_call_is_followed(self, office: Office) -> None:
-        sent = {"atas": calling("atas", "tengah"), "tengah": calling("tengah", "bawah"), "bawah": one_task("bawah")}
-        assert office.deploy(**sent).status_code == 201
+        assert (
+            office.deploy(
+                atas=calling("atas", "tengah"), tengah=calling("tengah", "bawah"), bawah=one_task("bawah")
+            ).status_code
+            == 201
+        )
 
         instance = office.start("staf", "atas", variables={})
 
