@@ -11,6 +11,7 @@ from app.engine.expressions import Expression, ExpressionFailed, ExpressionRefus
 from app.engine.model import MAX_INSTANCES, Loop
 from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.report import Report
+from app.engine.variables import name_fault
 
 _BUSINESS_KEY = "#{execution.processBusinessKey}"
 # What a completion condition reads beside the variables.
@@ -221,7 +222,7 @@ def _element_variable(owner: etree._Element, loop: etree._Element, usable: bool,
     if written is None:
         return None
     name = written.strip()
-    if not usable or not name.isidentifier() or name in _COUNTS:
+    if not usable or not name.isidentifier() or name in _COUNTS or name_fault(name) is not None:
         report.add(
             owner,
             "element-variable",
@@ -238,7 +239,7 @@ def _name(owner: etree._Element, written: str, word: str, report: Report) -> str
     name = written.strip()
     if name[:2] in ("${", "#{") and name.endswith("}"):
         name = name[2:-1].strip()
-    if not name.isidentifier():
+    if not name.isidentifier() or name_fault(name) is not None:
         report.add(
             owner,
             "loop-collection",

@@ -9,6 +9,7 @@ from app.core.text import Text
 from app.engine.model import Fault
 from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.report import Report
+from app.engine.variables import name_fault
 
 
 class Declared(NamedTuple):
@@ -146,12 +147,11 @@ def _variable(element: etree._Element, definition: etree._Element, word: str, re
     if name is None:
         return None
     name = name.strip()
-    if not name or is_expression(name):
-        report.add(
-            element,
-            "variable-name",
-            Text(f"{word} harus berupa nama variabel tetap.", f"{word} must be a fixed name of a variable."),
-        )
+    fault = name_fault(name)
+    if fault is None and is_expression(name):
+        fault = Text(f"{word} harus berupa nama variabel tetap.", f"{word} must be a fixed name of a variable.")
+    if fault is not None:
+        report.add(element, "variable-name", fault)
         return None
     return name
 

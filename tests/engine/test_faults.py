@@ -200,8 +200,11 @@ class TestReading:
 
         assert refused(document(body, beside=beside)) == [("error-without-code", "E")]
 
-    def test_variables_have_fixed_names(self) -> None:
-        assert self.found('<errorEventDefinition camunda:errorCodeVariable="${x}"/>') == [("variable-name", "B")]
+    @pytest.mark.parametrize("name", ["${x}", " ", "_kode", "empty"])
+    def test_variables_have_fixed_names(self, name: str) -> None:
+        event = f'<errorEventDefinition camunda:errorCodeVariable="{name}"/>'
+
+        assert self.found(event) == [("variable-name", "B")]
 
     def test_variables_are_for_who_catches(self) -> None:
         thrown = ERROR.replace("/>", ' camunda:errorCodeVariable="kode"/>')

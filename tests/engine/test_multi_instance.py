@@ -231,6 +231,7 @@ class TestReading:
             (marker('camunda:collection="a b"'), "loop-collection"),
             (marker('camunda:collection="orang" camunda:elementVariable="loopCounter"'), "element-variable"),
             (marker('camunda:collection="orang" camunda:elementVariable="${x}"'), "element-variable"),
+            (marker('camunda:collection="orang" camunda:elementVariable="empty"'), "element-variable"),
             (marker('camunda:elementVariable="x"', "<loopCardinality>2</loopCardinality>"), "element-variable"),
             (marker(FOR_EACH, "<loopDataInputRef>x</loopDataInputRef>"), "unsupported-element"),
             (marker(FOR_EACH, '<inputDataItem id="i"/>'), "unsupported-element"),

@@ -1,9 +1,9 @@
 """The engine against an independent token model, on random processes played in random order.
 
-Every command is followed by a comparison of the open tasks, the waits with their due times, the variables, the
-sequence flows taken and whether the instance has finished; `engine_player` adds what concerns bytes and rows. A
-failure prints the XML and the commands, made as small as it goes, with a seed and a number: the same sequence is the
-last one of `find_difference(player, number + 1, seed)`.
+Every command is followed by a comparison of the open tasks with what is local to them, the waits with their names and
+due times, the variables, the sequence flows taken, the nodes visited, the signals thrown and whether the instance has
+finished; `engine_player` adds what concerns bytes and rows. A failure prints the XML and the commands, made as small as
+it goes, with a seed and a number: the same sequence is the last one of `find_difference(player, number + 1, seed)`.
 
 `make test` plays a few hundred sequences each way; the long run:
 
