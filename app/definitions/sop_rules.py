@@ -1,6 +1,6 @@
 """What an SOP should keep to although the engine would run it otherwise: said as warnings, never as errors."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from app.core.text import Text
 from app.engine import Finding, Model, Node, NodeKind
@@ -12,15 +12,19 @@ from app.sop.table import APPROVED, RETURN_KINDS, RETURNED
 DECISION = "keputusan"
 REASON = "alasan"
 
+# So many elements between two rows are no SOP, and looking on would take long.
+_FAR = 500
+
 RoleOf = Callable[[Node], str | None]
 
 
 def check_sop(model: Model, role_of: RoleOf) -> Iterator[Finding]:
     """Yield what an SOP should not be like; `role_of` names the role of a user task, null where it is not known."""
     yield from _rows(model)
+    loops = _rounds(model)
     for task in model.user_tasks:
         if _field(task, DECISION):
-            yield from _decision(model, task, role_of)
+            yield from _decision(model, task, loops, role_of)
     for node in model.nodes.values():
         if node.kind is NodeKind.EXCLUSIVE and _reads_decision(node) and not _follows_its_task(model, node):
             yield _warning("decision-read-late", _READ_LATE, _READ_LATE_REMEDY, node)
@@ -52,7 +56,7 @@ def _rows(model: Model) -> Iterator[Finding]:
 # --- Decisions ------------------------------------------------------------------------------------------------------
 
 
-def _decision(model: Model, task: Node, role_of: RoleOf) -> Iterator[Finding]:
+def _decision(model: Model, task: Node, loops: Mapping[str, str], role_of: RoleOf) -> Iterator[Finding]:
     options = {option for field in task.form if field.id == DECISION for option, _ in field.options}
     if options and RETURNED not in options:
         yield _warning("decision-without-return", _NO_RETURNED, _NO_RETURNED_REMEDY, task)
@@ -62,7 +66,8 @@ def _decision(model: Model, task: Node, role_of: RoleOf) -> Iterator[Finding]:
         yield _warning("decision-without-return", _NOT_READ, _NOT_READ_REMEDY, task)
         return
     rows = list(_rows_behind(model, _taken(gateway, RETURNED)))
-    if not any(row is task or task.id in _reach(model, row) for row in rows):
+    # A row behind the task from which the task is come to again lies on a loop with it.
+    if not any(loops[row.id] == loops[task.id] for row in rows):
         yield _warning("decision-without-return", _NO_WAY_BACK, _NO_WAY_BACK_REMEDY, gateway)
         return
     if not _field(task, REASON):
@@ -131,7 +136,7 @@ def _taken(gateway: Node, outcome: str) -> list[Flow]:
 def _rows_behind(model: Model, flows: Iterable[Flow]) -> Iterator[Node]:
     """Yield the user tasks that flows lead to without passing another one."""
     pending, seen = [flow.target for flow in flows], set[str]()
-    while pending:
+    while pending and len(seen) < _FAR:
         at = pending.pop(0)
         if at in seen:
             continue
@@ -154,19 +159,50 @@ def _after(model: Model, node: Node) -> list[str]:
     return following
 
 
-def _reach(model: Model, start: Node) -> set[str]:
+def _rounds(model: Model) -> Mapping[str, str]:
+    """Give each node the name of the loop that it lies on, the same for all that can be come to from each other."""
+    ahead = {
+        node.id: [
+            *_after(model, node),
+            *(flow.target for flow in node.outgoing),
+            *(event.id for event in model.boundary_events(node.id)),
+        ]
+        for node in model.nodes.values()
+    }
+    back: dict[str, list[str]] = {at: [] for at in ahead}
+    for at, following in ahead.items():
+        for other in following:
+            back[other].append(at)
     seen: set[str] = set()
-    pending = [start.id]
+    finished = [at for first in ahead for at in _finished_from(first, ahead, seen)]
+    loops: dict[str, str] = {}
+    for first in reversed(finished):
+        pending = [first]
+        while pending:
+            at = pending.pop()
+            if at not in loops:
+                loops[at] = first
+                pending += back[at]
+    return loops
+
+
+def _finished_from(first: str, ahead: Mapping[str, list[str]], seen: set[str]) -> list[str]:
+    """Return what is newly come to from a node, each after all that follows it."""
+    if first in seen:
+        return []
+    seen.add(first)
+    finished: list[str] = []
+    pending = [(first, iter(ahead[first]))]
     while pending:
-        at = pending.pop()
-        if at in seen:
-            continue
-        seen.add(at)
-        node = model.nodes[at]
-        pending += _after(model, node)
-        pending += [flow.target for flow in node.outgoing]
-        pending += [event.id for event in model.boundary_events(at)]
-    return seen
+        at, following = pending[-1]
+        further = next((other for other in following if other not in seen), None)
+        if further is None:
+            finished.append(at)
+            pending.pop()
+        else:
+            seen.add(further)
+            pending.append((further, iter(ahead[further])))
+    return finished
 
 
 # --- What is said ---------------------------------------------------------------------------------------------------

@@ -25,8 +25,11 @@ def check_graph(nodes: Mapping[str, Node], flows: Mapping[str, Flow], refuse: Re
         _check_node(node, nodes, refuse)
     for flow in flows.values():
         _check_flow(flow, nodes[flow.source], refuse)
+    within: dict[str | None, list[Node]] = {scope: [] for scope in scopes}
+    for node in nodes.values():
+        within.setdefault(node.scope, []).append(node)
     for scope in scopes:
-        _check_scope(scope, nodes, refuse)
+        _check_scope(scope, within[scope], nodes, refuse)
     _check_endless(nodes, refuse)
 
 
@@ -163,8 +166,7 @@ def _check_flow(flow: Flow, source: Node, refuse: Refuse) -> None:
         )
 
 
-def _check_scope(scope: str | None, nodes: Mapping[str, Node], refuse: Refuse) -> None:
-    inside = [node for node in nodes.values() if node.scope == scope]
+def _check_scope(scope: str | None, inside: list[Node], nodes: Mapping[str, Node], refuse: Refuse) -> None:
     starts = [node for node in inside if node.kind is NodeKind.START]
     if len(starts) != 1:
         for node in starts[1:]:
@@ -267,10 +269,15 @@ def _waiting_sub_processes(nodes: Mapping[str, Node]) -> set[str]:
     def passes(at: str) -> bool:
         return nodes[at].kind not in _WAITING and at not in waiting
 
+    starts: dict[str | None, list[str]] = {}
+    for node in nodes.values():
+        if node.kind is NodeKind.START:
+            starts.setdefault(node.scope, []).append(node.id)
     # In document order a sub-process stands before what it holds.
     for holder in reversed([node.id for node in nodes.values() if node.kind is NodeKind.SUB_PROCESS]):
-        starts = [node.id for node in nodes.values() if node.scope == holder and node.kind is NodeKind.START]
-        reached = _spread(starts, lambda at: [flow.target for flow in nodes[at].outgoing] if passes(at) else [])
+        reached = _spread(
+            starts.get(holder, []), lambda at: [flow.target for flow in nodes[at].outgoing] if passes(at) else []
+        )
         if not any(passes(at) and not nodes[at].outgoing for at in reached):
             waiting.add(holder)
     return waiting
