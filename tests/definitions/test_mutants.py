@@ -1,5 +1,7 @@
 """A few hundred changed models at the gate; `python -m tests.definitions.mutants` does as many as are wanted."""
 
+from random import Random
+
 import pytest
 
 from app import engine
@@ -24,8 +26,6 @@ def test_equal_seeds_give_equal_mutants() -> None:
 def test_a_walk_sees_what_is_stuck() -> None:
     flows = "S X\nX U1 ${x}\nX U2 ${!x}\nU1 A\nU2 A\nA E"
     process = engine.read(document(scope(flows)))
-
-    from random import Random
 
     with pytest.raises(Misbehaved, match="has not ended"):
         walk(process, Random(1), must_go_on=True)
