@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import sqlalchemy as sa
 import typer
@@ -27,13 +27,15 @@ from app.core.problems import Invalid, Problem
 from app.core.secret import secret_of
 from app.core.settings import Settings, demonstration
 from app.core.unit_of_work import UnitOfWork
+from app.definitions import listing
 from app.definitions.catalogue import Catalogue
 from app.definitions.commands import SentFile, deploy
-from app.definitions.setup import set_up_shipped, system_actor
+from app.definitions.setup import set_up_shipped, shipped_sops, system_actor
 from app.demo.users import add_demo_users, ensure_demonstration
 from app.engine.xml import XmlRefused
 from app.identity.commands import add_user, give_permission, give_role, set_password
 from app.identity.directory import Directory
+from app.identity.first_office import OFFICE, first_office
 from app.identity.models import permission_grant, role_holding, unit, user_account
 from app.identity.passwords import Passwords
 from app.instances.models import process_instance
@@ -239,8 +241,41 @@ def deploy_files(
     except Problem as refusal:
         for error in refusal.errors:
             place = f"{error.get('file', '')}:{error.get('line') or 0}:{error.get('column') or 0}"
-            typer.echo(f"{place}: {error.get('element_id') or '-'}: {error['message']}", err=True)
+            remedy = f" {error['remedy']}" if "remedy" in error else ""
+            typer.echo(f"{place}: {error.get('element_id') or '-'}: {error['message']}{remedy}", err=True)
         raise
+
+
+@cli.command(name="lint")
+def lint_files(
+    files: Annotated[list[Path], typer.Argument(help="BPMN files.", exists=True, dir_okay=False, readable=True)],
+    unit_key: Annotated[
+        str | None, typer.Option("--unit", help="Check lanes against the roles of this unit in the database.")
+    ] = None,
+    language: Annotated[Literal["id", "en"], typer.Option(help="Language of the listing.")] = "id",
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, with both languages.")] = False,
+) -> None:
+    """Say what a deployment of BPMN files would be told, and change nothing.
+
+    Exit status: 0 without errors (warnings do not count), 1 with errors, 2 for how it was typed. No database is needed:
+    lanes are then checked against the roles that Alur ships, and one that is none of them is a warning, since your
+    office may know it. With --unit they are checked as a deployment into that unit would, and it is an error.
+    """
+    if unit_key is None:
+        office, owner_key = first_office(shipped_sops().values()), OFFICE
+    else:
+        with _database(Settings()) as database, database.read() as connection:
+            office, owner_key = Directory(database).office(connection), unit_key
+    owner = office.unit_keys.get(owner_key)
+    if owner is None:
+        raise typer.BadParameter(f"There is no unit '{unit_key}'. Known: {', '.join(sorted(office.unit_keys))}.")
+    linted = listing.lint(files, office=office, unit_id=owner.id, knows_roles=unit_key is not None)
+    if as_json:
+        typer.echo(json.dumps(listing.as_json(linted), ensure_ascii=False, indent=2))
+    else:
+        for line in listing.listing(linted, language):
+            typer.echo(line)
+    raise typer.Exit(1 if listing.count(linted, "error") else 0)
 
 
 @users.command(name="add")

@@ -17,6 +17,7 @@ from bench.completion import measure_many_clients, measure_one_client, measure_r
 from bench.counting import measure_instance, measure_statements, measure_trips
 from bench.databases import POSTGRESQL, SQLITE
 from bench.figures import Figure, table
+from bench.gate import measure_gate
 from bench.lists import measure_lists
 from bench.load import ROOT
 from bench.servers import children
@@ -31,6 +32,7 @@ MEASUREMENTS: Mapping[str, Callable[[Stage], list[Figure]]] = {
     "lists": measure_lists,
     "instance": measure_instance,
     "start": measure_start,
+    "gate": measure_gate,
 }
 DATABASES = (SQLITE, POSTGRESQL)
 

@@ -63,8 +63,14 @@ START = '<bpmn:startEvent id="mulai"/>\n'
 END = '<bpmn:endEvent id="selesai"/>\n'
 
 
-def task(node: str, name: str | None = None, inner: str = "") -> str:
-    """Return a user task."""
+def task(node: str, name: str | None = None, inner: str = "", **properties: object) -> str:
+    """Return a user task with extension properties; without any, `inner` may bring extensions of its own."""
+    extension = "".join(f'<camunda:property name="{key}" value="{value}"/>' for key, value in properties.items())
+    if extension:
+        inner = (
+            f"<bpmn:extensionElements><camunda:properties>{extension}</camunda:properties></bpmn:extensionElements>"
+            f"{inner}"
+        )
     return f'<bpmn:userTask id="{node}" name="{name or node}">{inner}</bpmn:userTask>\n'
 
 
@@ -72,7 +78,7 @@ def one_task(
     key: str, *, name: str = "Bekerja", lane: str = "Staf", properties: Mapping[str, str] | None = None
 ) -> bytes:
     """Return a process of one user task."""
-    body = START + task("kerja", name) + END + chain("mulai", "kerja", "selesai")
+    body = START + task("kerja", name, nomor=1) + END + chain("mulai", "kerja", "selesai")
     return drawing(key, body, lanes={lane: "mulai kerja selesai"}, properties=properties)
 
 

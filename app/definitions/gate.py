@@ -1,6 +1,6 @@
 """The gate: what the engine cannot run faithfully, or nobody could perform, does not get in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,9 +10,32 @@ from app import engine
 from app.calendar.standard_time import StandardTimeInvalid, parse_standard_time
 from app.core.text import Text
 from app.definitions.catalogue import performer_name
-from app.engine import Finding, ModelRefused, Node, Process
+from app.definitions.lint import lint
+from app.definitions.sop_rules import check_sop
+from app.engine import Finding, Model, Node, Process
 from app.identity.office import Office
 from app.sop.facts import activity_facts
+
+# Faults of the graph that leave it with loose ends.
+_BROKEN = frozenset(
+    {
+        "dead-end",
+        "duplicate-id",
+        "empty-process",
+        "endless-cycle",
+        "event-gateway-targets",
+        "flow-across-scopes",
+        "flow-not-connected",
+        "incoming-refused",
+        "missing-id",
+        "no-start",
+        "no-way-out",
+        "not-attached",
+        "outgoing-refused",
+        "several-starts",
+        "unreachable",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +60,34 @@ class Refused:
 
 
 def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Checked | Refused:
-    """Read a file and find the role of every lane that has a task."""
-    try:
-        process = engine.read(data)
-    except ModelRefused as refusal:
-        return Refused(resource, refusal.findings)
-    model = process.model
-    findings: list[Finding] = list(model.warnings)
-    roles: dict[tuple[str, str], None] = {}
-    for node in model.user_tasks:
-        findings.extend(_check_row(node))
-        name = performer_name(node)
-        if name is None:
-            findings.append(Finding("warning", "task-without-lane", _WITHOUT_LANE, node.id))
-            continue
-        key = office.role_named(name, unit_id)
-        if key is None:
-            findings.append(Finding("error", "unknown-lane", _unknown_lane(name), node.id))
-        else:
-            roles[(name, key)] = None
-    effective, fault = _effective_from(model.properties.get("tanggal_efektif", ""))
-    if fault is not None:
-        findings.append(Finding("error", "effective-date", fault, model.id))
-    placed = _with_places(data, findings)
+    """Say everything that is wrong with a file: what cannot be run, who is not known, and what an SOP should not be.
+
+    As much as can be read is looked at, so that a fault in one place hides none in another.
+    """
+    model, read = engine.examine(data)
+    if model is None:
+        return Refused(resource, read)
+    roles = _Roles(office, unit_id)
+    effective, fault = _effective_from(model)
+    findings = [
+        *read,
+        *roles.check(model),
+        *(finding for node in model.user_tasks for finding in _check_row(node)),
+        *([] if fault is None else [fault]),
+        *check_sop(model, roles.of),
+        # Played is only what is drawn to its end: where a flow is missing, tokens are stuck for no other reason.
+        *(engine.check_runs(model) if not any(finding.code in _BROKEN for finding in read) else []),
+        *lint(data),
+    ]
+    placed = with_places(data, findings)
     if any(finding.severity == "error" for finding in placed):
         return Refused(resource, placed)
     numbers = {activity_facts(node.properties).activity_no for node in model.user_tasks} - {None}
     return Checked(
         resource=resource,
         data=data,
-        process=process,
-        roles=tuple(roles),
+        process=engine.ready(model),
+        roles=tuple(roles.found),
         effective_from=effective,
         activity_count=len(numbers) or len(model.user_tasks),
         warnings=placed,
@@ -75,7 +95,7 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
 
 
 def finding_json(finding: Finding, resource: str) -> dict[str, Any]:
-    """Return a finding as the API and the Modeler get it: `message` is Indonesian, `message_en` English."""
+    """Return a finding as the API and the Modeler get it: without an ending it is Indonesian, `…_en` is English."""
     return {
         "file": resource,
         "severity": finding.severity,
@@ -85,20 +105,54 @@ def finding_json(finding: Finding, resource: str) -> dict[str, Any]:
         "column": finding.column,
         "message": finding.text.id,
         "message_en": finding.text.en,
+        "remedy": finding.remedy.id,
+        "remedy_en": finding.remedy.en,
     }
+
+
+class _Roles:
+    """Finds the roles of user tasks in an office; `found` are the performers that were, as the file and the office
+    call them."""
+
+    def __init__(self, office: Office, unit_id: UUID) -> None:
+        self.office = office
+        self.unit_id = unit_id
+        self.found: dict[tuple[str, str], None] = {}
+
+    def of(self, node: Node) -> str | None:
+        """Return the key of the role of a user task."""
+        name = performer_name(node)
+        return None if name is None else self.office.role_named(name, self.unit_id)
+
+    def check(self, model: Model) -> Iterator[Finding]:
+        """Yield the user tasks whose performer is not known."""
+        for node in model.user_tasks:
+            name, key = performer_name(node), self.of(node)
+            if name is None:
+                yield Finding("warning", "task-without-lane", _WITHOUT_LANE, _WITHOUT_LANE_REMEDY, node.id)
+            elif key is None:
+                yield Finding("error", "unknown-lane", _unknown_lane(name), _UNKNOWN_LANE_REMEDY, node.id)
+            else:
+                self.found[(name, key)] = None
 
 
 _WITHOUT_LANE = Text(
     "Tugas ini tidak berada di lane mana pun, jadi menjadi tugas orang yang memulai proses.",
     "This task is in no lane, so it becomes a task of whoever starts the process.",
 )
+_WITHOUT_LANE_REMEDY = Text(
+    "Letakkan tugas ini di lane jabatan yang mengerjakannya.",
+    "Put the task into the lane of the role that performs it.",
+)
+_UNKNOWN_LANE_REMEDY = Text(
+    "Pakai nama jabatan kantor, atau daftarkan nama ini sebagai alias.",
+    "Use the name of a role of the office, or register this name as an alias.",
+)
 
 
 def _unknown_lane(name: str) -> Text:
-    return Text(
-        f"Lane '{name}' bukan jabatan yang dikenal. Pakai nama jabatan kantor, atau daftarkan nama ini sebagai alias.",
-        f"The lane '{name}' is no known role. Use the name of a role of the office, or register this name as an alias.",
-    )
+    shown = name[:80]
+    return Text(f"Lane '{shown}' bukan jabatan yang dikenal.", f"The lane '{shown}' is no known role.")
 
 
 def _check_row(node: Node) -> Iterator[Finding]:
@@ -108,35 +162,36 @@ def _check_row(node: Node) -> Iterator[Finding]:
         try:
             parse_standard_time(standard_time)
         except StandardTimeInvalid as error:
+            shown = standard_time[:80]
             text = Text(
-                f"Waktu baku '{standard_time}' tidak dapat dibaca. Tulis misalnya PT30M, P3D, P1W, atau P1M.",
-                f"The standard time '{standard_time}' cannot be read ({error}). Write for example PT30M, P3D or P1M.",
+                f"Waktu baku '{shown}' tidak dapat dibaca.", f"The standard time '{shown}' cannot be read ({error})."
             )
-            yield Finding("error", "standard-time", text, node.id)
+            remedy = Text("Tulis misalnya PT30M, P3D, P1W, atau P1M.", "Write for example PT30M, P3D, P1W or P1M.")
+            yield Finding("error", "standard-time", text, remedy, node.id)
 
 
-def _effective_from(text: str) -> tuple[date | None, Text | None]:
+def _effective_from(model: Model) -> tuple[date | None, Finding | None]:
     """Read `tanggal_efektif`: a date, or a bare month, which means its first day."""
-    text = text.strip()
-    if not text:
+    written = model.properties.get("tanggal_efektif", "").strip()
+    if not written:
         return None, None
     try:
-        return date.fromisoformat(text if len(text) > 7 else f"{text}-01"), None
+        return date.fromisoformat(written if len(written) > 7 else f"{written}-01"), None
     except ValueError:
-        return None, Text(
-            f"Tanggal efektif '{text}' tidak dapat dibaca. Tulis sebagai 2024-01-31 atau 2024-01.",
-            f"The effective date '{text}' cannot be read. Write it as 2024-01-31 or 2024-01.",
-        )
+        shown = written[:80]
+        text = Text(f"Tanggal efektif '{shown}' tidak dapat dibaca.", f"The effective date '{shown}' cannot be read.")
+        remedy = Text("Tulis sebagai 2024-01-31 atau 2024-01.", "Write it as 2024-01-31 or 2024-01.")
+        return None, Finding("error", "effective-date", text, remedy, model.id)
 
 
-def _with_places(data: bytes, findings: list[Finding]) -> tuple[Finding, ...]:
+def with_places(data: bytes, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return findings on a file that can be read in the order of its elements, each with line and column."""
     missing = {finding.element_id for finding in findings if finding.line is None and finding.element_id is not None}
-    if not missing:
-        return tuple(findings)
-    places = engine.places_of(data, missing)
-    return tuple(
-        finding
-        if finding.line is not None or finding.element_id not in places
-        else replace(finding, line=places[finding.element_id][0], column=places[finding.element_id][1])
+    places = engine.places_of(data, missing) if missing else {}
+    placed = [
+        replace(finding, line=places[finding.element_id][0], column=places[finding.element_id][1])
+        if finding.line is None and finding.element_id in places
+        else finding
         for finding in findings
-    )
+    ]
+    return tuple(sorted(placed, key=lambda finding: (finding.line or 0, finding.column or 0, finding.severity)))

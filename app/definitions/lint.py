@@ -26,17 +26,28 @@ def lint(data: bytes) -> tuple[Finding, ...]:
         places = engine.places_of(data, {remark.element_id for remark in remarks if remark.element_id is not None})
     except (Exception, bpmnlint.LintStopped) as reason:
         _log.warning("lint_failed", bytes=len(data), exc_info=reason)
-        return (Finding("warning", "lint-failed", _NOT_RUN),)
+        return (_finding("lint-failed", _NOT_RUN),)
     findings = []
+    # Of a file without any drawing the rule would say it of every element; such a file is run, not opened.
+    undrawn = b"BPMNShape" not in data
     for remark in remarks:
+        if undrawn and remark.rule == "no-bpmndi":
+            continue
         line, column = places.get(remark.element_id or "", (None, None))
         text = Text(_in_indonesian(remark.message), remark.message)
-        findings.append(Finding("warning", remark.rule, text, remark.element_id, line, column))
+        findings.append(_finding(remark.rule, text, remark.element_id, line, column))
     findings.sort(key=lambda finding: (finding.line is None, finding.line or 0, finding.column or 0))
     for rule, error in failed.items():
         _log.warning("lint_rule_failed", rule=rule, exc_info=error)
-        findings.append(Finding("warning", "lint-failed", _rule_not_run(rule)))
+        findings.append(_finding("lint-failed", _rule_not_run(rule)))
     return tuple(findings)
+
+
+def _finding(
+    code: str, text: Text, element_id: str | None = None, line: int | None = None, column: int | None = None
+) -> Finding:
+    what, remedy = engine.parted(text, code)
+    return Finding("warning", code, what, remedy, element_id, line, column)
 
 
 _NOT_RUN: Final = Text(

@@ -13,7 +13,7 @@ class DefinitionRef(BaseModel):
 
 
 class FindingOut(BaseModel):
-    """A remark on a file; `message` is Indonesian, `message_en` English."""
+    """A remark on a file: what is wrong and what to do; `…_en` is the same in English."""
 
     file: str
     severity: str
@@ -23,6 +23,8 @@ class FindingOut(BaseModel):
     column: int | None
     message: str
     message_en: str
+    remedy: str
+    remedy_en: str
 
 
 class DeploymentOut(BaseModel):

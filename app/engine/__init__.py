@@ -1,9 +1,9 @@
 """The only door to SpiffWorkflow: bytes in, a frozen step out.
 
-`read` makes a BPMN file ready to run or refuses it, and `compose` joins it with the processes that it calls. `start`,
-`complete`, `finish`, `raise_error`, `wake`, `send`, `signal` and `cancel` move an instance from one state to the next,
-and `where` looks without moving. A state is opaque bytes. On any exception nothing has
-happened: the state that was passed in still holds.
+`read` makes a BPMN file ready to run or refuses it, `examine` and `check_runs` tell all that is wrong with one, and
+`compose` joins it with the processes that it calls. `start`, `complete`, `finish`, `raise_error`, `wake`, `send`,
+`signal` and `cancel` move an instance from one state to the next, and `where` looks without moving. A state is opaque
+bytes. On any exception nothing has happened: the state that was passed in still holds.
 """
 
 from app.engine.composition import compose
@@ -11,8 +11,8 @@ from app.engine.door import cancel, complete, finish, raise_error, send, signal,
 from app.engine.findings import Finding, ModelRefused
 from app.engine.forms import FieldFault, check_values
 from app.engine.model import Fault, FieldType, FormField, Loop, Model, Node, NodeKind
-from app.engine.process import Process, read
-from app.engine.reading import places_of
+from app.engine.process import Process, read, ready
+from app.engine.reading import Examined, examine, places_of
 from app.engine.refusals import (
     CannotRepeat,
     EngineRefusal,
@@ -26,11 +26,14 @@ from app.engine.refusals import (
     TooMuchWork,
     VariablesNotKept,
 )
+from app.engine.remedies import parted
+from app.engine.runs import check_runs
 from app.engine.step import OpenTask, Step, Wait
 
 __all__ = [
     "CannotRepeat",
     "EngineRefusal",
+    "Examined",
     "Fault",
     "FieldFault",
     "FieldType",
@@ -55,13 +58,17 @@ __all__ = [
     "VariablesNotKept",
     "Wait",
     "cancel",
+    "check_runs",
     "check_values",
     "complete",
     "compose",
+    "examine",
     "finish",
+    "parted",
     "places_of",
     "raise_error",
     "read",
+    "ready",
     "send",
     "signal",
     "start",

@@ -15,6 +15,7 @@ from app.engine.findings import Finding, ModelRefused
 from app.engine.model import Flow, Model, Node, NodeKind
 from app.engine.process import Process
 from app.engine.process_spec import ProcessSpec
+from app.engine.remedies import parted
 from app.engine.soundness import ENDLESS
 
 MAX_DEPTH = 10
@@ -98,7 +99,8 @@ class _Whole:
 
     def _refuse(self, at: str, code: str, text: Text) -> None:
         call = at.split("/")[0]
-        self.findings.setdefault(call, Finding("error", code, text, call))
+        what, remedy = parted(text, code)
+        self.findings.setdefault(call, Finding("error", code, what, remedy, call))
 
 
 def _moved(flow: Flow, prefix: str) -> Flow:

@@ -10,11 +10,12 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One remark on a BPMN file: what, where (1-based line and column of the element's start tag) and the remedy."""
+    """One remark on a BPMN file: what is wrong, what to do, and where (1-based, the element's start tag)."""
 
     severity: Severity
     code: str
     text: Text
+    remedy: Text
     element_id: str | None = None
     line: int | None = None
     column: int | None = None

@@ -147,6 +147,19 @@ class Model:
     flows: Mapping[str, Flow]
     start_form: tuple[FormField, ...]
     warnings: tuple[Finding, ...] = ()
+    # Asked for every node of a model, so that they must not look through all of them each time.
+    _within: Mapping[str | None, tuple[Node, ...]] = field(init=False, repr=False, compare=False)
+    _attached: Mapping[str, tuple[Node, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        within: dict[str | None, list[Node]] = {}
+        attached: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            within.setdefault(node.scope, []).append(node)
+            if node.attached_to is not None:
+                attached.setdefault(node.attached_to, []).append(node)
+        object.__setattr__(self, "_within", {scope: tuple(nodes) for scope, nodes in within.items()})
+        object.__setattr__(self, "_attached", {host: tuple(nodes) for host, nodes in attached.items()})
 
     @property
     def user_tasks(self) -> tuple[Node, ...]:
@@ -165,8 +178,8 @@ class Model:
 
     def within(self, scope: str | None) -> tuple[Node, ...]:
         """The nodes that stand directly in a scope."""
-        return tuple(node for node in self.nodes.values() if node.scope == scope)
+        return self._within.get(scope, ())
 
     def boundary_events(self, host: str) -> tuple[Node, ...]:
         """The boundary events attached to an activity."""
-        return tuple(node for node in self.nodes.values() if node.attached_to == host)
+        return self._attached.get(host, ())

@@ -21,5 +21,9 @@ def read(data: bytes) -> Process:
     Raises:
         ModelRefused: the file cannot be run exactly as it is drawn; its findings say what to change.
     """
-    model = read_model(data)
+    return ready(read_model(data))
+
+
+def ready(model: Model) -> Process:
+    """Make a model that was examined without an error ready to run."""
     return Process(model, ProcessSpec(model))

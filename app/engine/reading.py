@@ -7,6 +7,7 @@ error that names it, so nothing is deployed that behaves otherwise than it is dr
 import re
 from collections.abc import Collection
 from dataclasses import replace
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -30,11 +31,32 @@ from app.engine.forms import read_form
 from app.engine.lanes import read_lanes
 from app.engine.model import Flow, FormField, Model, Node, NodeKind
 from app.engine.namespaces import BPMN, CAMUNDA
+from app.engine.remedies import parted
 from app.engine.report import Report
 from app.engine.soundness import check_graph
 
 # Stands in for a condition that was refused, so that it does not count as missing too.
 _REFUSED = compile_expression("false")
+
+
+class Examined(NamedTuple):
+    """What can be said of a file. Where a finding is an error, `model` is what could be read, and is not to be run."""
+
+    model: Model | None
+    findings: tuple[Finding, ...]
+
+
+def examine(data: bytes) -> Examined:
+    """Read as much of a BPMN file as can be read; the model is null where there is no XML or no process."""
+    try:
+        root = xml.parse(data)
+    except xml.XmlRefused as refusal:
+        what, remedy = parted(refusal.text, refusal.code)
+        return Examined(None, (Finding("error", refusal.code, what, remedy, None, refusal.line, refusal.column),))
+    report = Report(data, root)
+    model = _Reader(root, report).read()
+    findings = report.findings()
+    return Examined(replace(model, warnings=findings) if model is not None else None, findings)
 
 
 def read_model(data: bytes) -> Model:
@@ -43,17 +65,10 @@ def read_model(data: bytes) -> Model:
     Raises:
         ModelRefused: the file is no BPMN, or holds something that cannot be run exactly as it is drawn.
     """
-    try:
-        root = xml.parse(data)
-    except xml.XmlRefused as refusal:
-        finding = Finding("error", refusal.code, refusal.text, None, refusal.line, refusal.column)
-        raise ModelRefused((finding,)) from refusal
-    report = Report(data, root)
-    model = _Reader(root, report).read()
-    findings = report.findings()
+    model, findings = examine(data)
     if model is None or any(finding.severity == "error" for finding in findings):
         raise ModelRefused(findings)
-    return replace(model, warnings=findings)
+    return model
 
 
 def places_of(data: bytes, element_ids: Collection[str]) -> dict[str, tuple[int, int]]:
@@ -329,10 +344,12 @@ class _Reader:
         try:
             return compile_expression(source)
         except ExpressionRefused as refusal:
+            what, remedy = parted(refusal.text, "expression-refused")
             self.report.add(
                 flow,
                 "expression-refused",
-                Text(f"{refusal.text.id}: {source[:200]}", f"{refusal.text.en}: {source[:200]}"),
+                Text(f"{what.id.rstrip('.')}: {source[:200]}", f"{what.en.rstrip('.')}: {source[:200]}"),
+                remedy=remedy,
             )
             return _REFUSED
 

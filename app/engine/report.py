@@ -7,6 +7,7 @@ from lxml import etree
 from app.core.text import Text
 from app.engine import xml
 from app.engine.findings import Finding, Severity
+from app.engine.remedies import parted
 
 
 @dataclass(slots=True)
@@ -17,10 +18,22 @@ class Report:
     root: etree._Element
     found: list[tuple[etree._Element, Finding]] = field(default_factory=list)
 
-    def add(self, element: etree._Element, code: str, text: Text, *, severity: Severity = "error") -> None:
-        """Note what is wrong with an element; one without an id is named by what holds it."""
+    def add(
+        self,
+        element: etree._Element,
+        code: str,
+        text: Text,
+        *,
+        severity: Severity = "error",
+        remedy: Text | None = None,
+    ) -> None:
+        """Note what is wrong with an element; one without an id is named by what holds it.
+
+        Without a `remedy` of its own, `text` holds it behind its first sentence, or the code has one in `remedies`.
+        """
+        what, otherwise = (text, remedy) if remedy is not None else parted(text, code)
         named = (holder.get("id") for holder in (element, *element.iterancestors()))
-        self.found.append((element, Finding(severity, code, text, next(filter(None, named), None))))
+        self.found.append((element, Finding(severity, code, what, otherwise, next(filter(None, named), None))))
 
     def findings(self) -> tuple[Finding, ...]:
         """The findings in document order, each with the line and column of its element."""

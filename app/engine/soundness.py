@@ -35,8 +35,11 @@ def check_graph(nodes: Mapping[str, Node], flows: Mapping[str, Flow], refuse: Re
     for flow in flows.values():
         _check_flow(flow, nodes[flow.source], refuse)
     _check_catchers(nodes, refuse)
+    within: dict[str | None, list[Node]] = {scope: [] for scope in scopes}
+    for node in nodes.values():
+        within.setdefault(node.scope, []).append(node)
     for scope in scopes:
-        _check_scope(scope, nodes, refuse)
+        _check_scope(scope, within[scope], nodes, refuse)
     _check_endless(nodes, refuse)
 
 
@@ -212,8 +215,7 @@ def _check_flow(flow: Flow, source: Node, refuse: Refuse) -> None:
         )
 
 
-def _check_scope(scope: str | None, nodes: Mapping[str, Node], refuse: Refuse) -> None:
-    inside = [node for node in nodes.values() if node.scope == scope]
+def _check_scope(scope: str | None, inside: list[Node], nodes: Mapping[str, Node], refuse: Refuse) -> None:
     starts = [node for node in inside if node.kind is NodeKind.START]
     if len(starts) != 1:
         for node in starts[1:]:

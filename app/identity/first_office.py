@@ -1,8 +1,10 @@
 """The office that wrote the six SOPs: its units, its roles, and the names that its SOPs give them."""
 
 from collections.abc import Iterable
+from uuid import NAMESPACE_URL, uuid5
 
 from app.identity.commands import NewRole, NewUnit
+from app.identity.office import Office, Role, Unit, fold
 from app.sop.table import SopTable
 
 PEMDA = "tanjabbar"
@@ -42,3 +44,19 @@ def roles(tables: Iterable[SopTable]) -> tuple[NewRole, ...]:
         for role in table.roles:
             aliases[role.key] += [name for name in (role.label, *role.originals) if name]
     return tuple(role._replace(aliases=tuple(dict.fromkeys(aliases[role.key]))) for role in _ROLES)
+
+
+def first_office(tables: Iterable[SopTable]) -> Office:
+    """Return the office as it is set up on an empty database, without one; its units have ids of their own here."""
+    ids = {new.key: uuid5(NAMESPACE_URL, f"alur:unit:{new.key}") for new in UNITS}
+    new_roles = roles(tables)
+    units = [
+        Unit(ids[new.key], new.key, new.name, new.kind, ids[new.parent] if new.parent else None, new.time_zone)
+        for new in UNITS
+    ]
+    return Office(
+        version=0,
+        units={one.id: one for one in units},
+        roles={new.key: Role(new.key, new.name, new.reports_to, new.kind, new.reach) for new in new_roles},
+        aliases={(units[0].id, fold(alias)): new.key for new in new_roles for alias in new.aliases},
+    )

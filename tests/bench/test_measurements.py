@@ -13,6 +13,7 @@ import pytest
 from bench.completion import measure_one_client, measure_returns
 from bench.counting import measure_instance, measure_statements
 from bench.databases import SQLITE
+from bench.gate import measure_gate
 from bench.lists import measure_lists
 from bench.load import ROOT, Load, Step, clients
 from bench.servers import children
@@ -59,6 +60,12 @@ class TestMeasurements:
 
         assert "task list of a role in one office, 260 open against 130" in names
         assert "poll answered 304, 260 open" in names
+
+    def test_time_a_deployment_of_each_size(self, stage: Stage) -> None:
+        figures = measure_gate(stage)
+
+        assert [figure.name for figure in figures] == ["deploy, 15 rows", "deploy, 60 rows"]
+        assert all(figure.ours > 0 for figure in figures)
 
     def test_count_statements_and_transactions(self, stage: Stage) -> None:
         statements, transactions = measure_statements(stage)

@@ -58,13 +58,13 @@ class TestSettingUp:
         migrations.upgrade(empty_url)
         database = Database(empty_url, listeners=LISTENERS)
         read: list[bytes] = []
-        original = engine.read
+        original = engine.examine
 
-        def counted(data: bytes) -> engine.Process:
+        def counted(data: bytes) -> engine.Examined:
             read.append(data)
             return original(data)
 
-        monkeypatch.setattr(engine, "read", counted)
+        monkeypatch.setattr(engine, "examine", counted)
         set_up_shipped(database, Directory(database), MONDAY)
         first = len(read)
         set_up_shipped(database, Directory(database), MONDAY)

@@ -19,6 +19,10 @@ def findings(data: bytes) -> tuple[engine.Finding, ...]:
         assert finding.text.id.strip()
         assert finding.text.en.strip()
         assert finding.text.id != finding.text.en
+        assert finding.remedy.id.strip()
+        assert finding.remedy.en.strip()
+        assert finding.remedy.id not in finding.text.id
+        assert finding.remedy.en not in finding.text.en
     assert places == sorted(places)
     return caught.value.findings
 

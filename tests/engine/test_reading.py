@@ -53,7 +53,7 @@ class TestConditions:
 
         assert (finding.code, finding.element_id) == ("expression-refused", "X-E")
         assert condition in finding.text.id
-        assert finding.text.en.count("character ") == 1
+        assert (finding.text.en + finding.remedy.en).count("character ") == 1
 
     @pytest.mark.parametrize("attribute", ['language="groovy"', 'camunda:resource="x.groovy"'])
     def test_a_script_is_refused(self, attribute: str) -> None:

@@ -1,0 +1,81 @@
+"""What the gate says of files on a disk, as a listing for people or as JSON for tools."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from app.definitions.gate import Checked, check, finding_json
+from app.engine import Finding
+from app.identity.office import Office
+
+Language = Literal["id", "en"]
+
+_SEVERITIES = {"id": {"error": "galat", "warning": "peringatan"}, "en": {"error": "error", "warning": "warning"}}
+_WORDS = {
+    "id": ("berkas", "galat", "peringatan", "Tidak ada temuan."),
+    "en": ("file(s)", "error(s)", "warning(s)", "Nothing was found."),
+}
+
+
+class Linted(NamedTuple):
+    """The findings on one file, in the order of its lines."""
+
+    path: Path
+    findings: tuple[Finding, ...]
+
+
+def lint(paths: Sequence[Path], *, office: Office, unit_id: UUID, knows_roles: bool) -> list[Linted]:
+    """Put files through the gate; without `knows_roles` the office is a guess, and an unknown lane only a warning."""
+    return [
+        Linted(path, tuple(_softened(finding, knows_roles=knows_roles) for finding in _found(path, office, unit_id)))
+        for path in paths
+    ]
+
+
+def count(linted: Sequence[Linted], severity: Literal["error", "warning"]) -> int:
+    """Count the findings of a severity."""
+    return sum(finding.severity == severity for one in linted for finding in one.findings)
+
+
+def listing(linted: Sequence[Linted], language: Language) -> Iterator[str]:
+    """Yield the lines of a listing: by file, each finding with its place, its code and what to do."""
+    for path, findings in linted:
+        if not findings:
+            continue
+        yield str(path)
+        for finding in findings:
+            place = f"{finding.line}:{finding.column}" if finding.line is not None else "-"
+            severity = _SEVERITIES[language][finding.severity]
+            yield f"  {place}  {severity}  {finding.code}  {finding.element_id or '-'}"
+            yield f"      {_shown(getattr(finding.text, language))}"
+            yield f"      -> {_shown(getattr(finding.remedy, language))}"
+        yield ""
+    files, errors, warnings, nothing = _WORDS[language]
+    found = f"{count(linted, 'error')} {errors}, {count(linted, 'warning')} {warnings}"
+    yield f"{len(linted)} {files}: {found if any(one.findings for one in linted) else nothing}"
+
+
+def as_json(linted: Sequence[Linted]) -> dict[str, Any]:
+    """Return what was found as the API would tell it."""
+    return {
+        "files": len(linted),
+        "errors": count(linted, "error"),
+        "warnings": count(linted, "warning"),
+        "findings": [finding_json(finding, str(one.path)) for one in linted for finding in one.findings],
+    }
+
+
+def _found(path: Path, office: Office, unit_id: UUID) -> tuple[Finding, ...]:
+    result = check(path.name, path.read_bytes(), office=office, unit_id=unit_id)
+    return result.warnings if isinstance(result, Checked) else result.findings
+
+
+def _softened(finding: Finding, *, knows_roles: bool) -> Finding:
+    return replace(finding, severity="warning") if finding.code == "unknown-lane" and not knows_roles else finding
+
+
+def _shown(text: str) -> str:
+    """Write what a file says without the signs that a terminal would obey."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)

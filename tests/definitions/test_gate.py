@@ -1,0 +1,125 @@
+"""The gate says everything about a file at once: what cannot be run, who is not known, what an SOP should not be."""
+
+import time
+
+import pytest
+
+from app.core.shipped import shipped
+from app.definitions.gate import Checked, check
+from app.definitions.setup import shipped_sops
+from app.engine import Finding
+from app.identity.first_office import OFFICE, first_office
+from app.identity.office import Office
+from tests.drawings import END, START, chain, drawing, flow, task
+from tests.office import Office as Service
+from tests.office import problem
+
+
+@pytest.fixture(scope="module")
+def known() -> Office:
+    return first_office(shipped_sops().values())
+
+
+def findings_on(known: Office, data: bytes) -> tuple[Finding, ...]:
+    result = check("a.bpmn", data, office=known, unit_id=known.unit_keys[OFFICE].id)
+    return result.warnings if isinstance(result, Checked) else result.findings
+
+
+EVERYTHING = drawing(
+    "a",
+    START
+    + task("tanpa_nomor")
+    + task("tanpa_waktu", nomor=1, waktu="3 hari")
+    + task("nomor_lagi", nomor=1, jenis="rapat")
+    + '<bpmn:exclusiveGateway id="pilih" default="pilih_nomor_lagi"/>\n<bpmn:parallelGateway id="gabung"/>\n'
+    + END
+    + chain("mulai", "tanpa_nomor", "pilih")
+    + flow("pilih", "tanpa_waktu", "${x.y()}")
+    + flow("pilih", "nomor_lagi")
+    + chain("tanpa_waktu", "gabung", "selesai")
+    + chain("nomor_lagi", "gabung"),
+    lanes={"Raja": "tanpa_nomor", "Staf": "tanpa_waktu"},
+    properties={"tanggal_efektif": "kemarin"},
+)
+
+
+class TestOnePass:
+    def test_says_the_faults_of_every_kind_in_the_order_of_the_file(self, known: Office) -> None:
+        found = findings_on(known, EVERYTHING)
+
+        assert [(one.code, one.element_id) for one in found] == [
+            ("effective-date", "a"),
+            ("unknown-lane", "tanpa_nomor"),
+            ("row-without-number", "tanpa_nomor"),
+            ("standard-time", "tanpa_waktu"),
+            ("task-without-lane", "nomor_lagi"),
+            ("unreadable-property", "nomor_lagi"),
+            ("number-twice", "nomor_lagi"),
+            ("stuck-join", "gabung"),
+            ("expression-refused", "pilih_tanpa_waktu"),
+        ]
+        places = [(one.line or 0, one.column or 0) for one in found]
+        assert places == sorted(places)
+        assert min(places) > (0, 0)
+
+    def test_says_what_to_do_apart_from_what_is_wrong(self, known: Office) -> None:
+        for one in findings_on(known, EVERYTHING):
+            assert one.remedy.id not in one.text.id
+            assert one.remedy.en not in one.text.en
+            assert one.text.id != one.text.en
+
+    def test_says_of_what_is_no_xml_only_that(self, known: Office) -> None:
+        (finding,) = findings_on(known, EVERYTHING[:900])
+
+        assert finding.code == "xml-not-well-formed"
+        assert finding.line is not None
+
+    def test_does_not_play_what_is_not_connected(self, known: Office) -> None:
+        data = EVERYTHING.replace(b'targetRef="gabung"', b'targetRef="hilang"', 1)
+
+        codes = {finding.code for finding in findings_on(known, data)}
+
+        assert "flow-not-connected" in codes
+        assert not codes & {"stuck-join", "dead-activity", "no-completion"}
+
+    def test_is_quick(self, known: Office) -> None:
+        (path,) = shipped("bpmn").glob("renja.bpmn")
+        data = path.read_bytes()
+        findings_on(known, data)
+
+        began = time.process_time()
+        for _ in range(5):
+            findings_on(known, data)
+
+        assert (time.process_time() - began) / 5 < 0.1
+
+
+class TestOverHttp:
+    def test_a_refusal_lists_everything_with_its_remedy(self, shared_office: Service) -> None:
+        errors = problem(shared_office.deploy(a=EVERYTHING), 422, "deployment-refused")["errors"]
+
+        assert {error["severity"] for error in errors} == {"error", "warning"}
+        assert set(errors[0]) == {
+            "file", "severity", "code", "element_id", "line", "column", "message", "message_en", "remedy", "remedy_en",
+        }  # fmt: skip
+
+    def test_a_deployment_carries_its_warnings(self, office: Service) -> None:
+        body = START + task("kerja") + END + chain("mulai", "kerja", "selesai")
+
+        answer = office.deploy(a=drawing("a", body, lanes={"Staf": "kerja"}))
+
+        assert answer.status_code == 201
+        (warning,) = answer.json()["warnings"]
+        assert (warning["code"], warning["remedy"] != "") == ("row-without-number", True)
+
+    def test_an_sop_that_would_be_stuck_is_refused(self, shared_office: Service) -> None:
+        (path,) = shipped("bpmn").glob("renja.bpmn")
+        text = path.read_text()
+        data = text.replace('<bpmn:exclusiveGateway id="merge_08">', '<bpmn:parallelGateway id="merge_08">')
+        start, rest = data.split('<bpmn:parallelGateway id="merge_08">')
+        data = start + '<bpmn:parallelGateway id="merge_08">' + rest.replace("exclusiveGateway>", "parallelGateway>", 1)
+
+        (error,) = problem(shared_office.deploy(renja=data.encode()), 422)["errors"]
+
+        assert (error["code"], error["element_id"]) == ("stuck-join", "merge_08")
+        assert "menunggu cabang" in error["message"]

@@ -1,0 +1,33 @@
+"""The page about the gate names every code that the gate can say, and no other."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.house.tree import ROOT
+
+_CODE = re.compile(r"[a-z]+(-[a-z]+)+|unreachable")
+_PLACES = ("app/engine", "app/definitions")
+_SAYING = {"add", "refuse", "Finding", "_warning", "XmlRefused"}
+
+
+def said() -> Iterator[str]:
+    """Yield the codes that stand in a call that says a finding."""
+    paths = [path for place in _PLACES for path in (ROOT / place).glob("*.py")]
+    calls = [node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    for call in calls:
+        if isinstance(call, ast.Call) and _name(call.func) in _SAYING:
+            words = (argument.value for argument in call.args if isinstance(argument, ast.Constant))
+            yield from (word for word in words if isinstance(word, str) and _CODE.fullmatch(word))
+
+
+def _name(called: ast.expr) -> str:
+    return called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+
+
+def test_names_every_code() -> None:
+    page = (ROOT / "docs" / "gate.md").read_text(encoding="utf-8")
+    rows = [row.split("|")[1] for row in page.splitlines() if row.startswith("| `")]
+    named = {code for row in rows for code in re.findall(r"`([a-z-]+)`", row)}
+
+    assert set(said()) == named

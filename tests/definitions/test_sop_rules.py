@@ -1,0 +1,170 @@
+"""What an SOP should keep to: each rule is said of what breaks it, and of nothing else."""
+
+from typing import Any
+
+import pytest
+
+from app import engine
+from app.core.shipped import shipped
+from app.definitions.catalogue import performer_name
+from app.definitions.gate import Checked, check
+from app.definitions.setup import shipped_sops
+from app.definitions.sop_rules import check_sop
+from app.identity.first_office import OFFICE, first_office
+from app.sop.table import END, RETURN_KINDS, RETURNED
+from tests.drawings import END as FINISH
+from tests.drawings import START, chain, drawing, flow, task
+
+APPROVED_FLOW, RETURNED_FLOW = "${keputusan == 'setuju'}", "${keputusan == 'dikembalikan'}"
+
+
+def form(*options: str, reason: bool = True) -> str:
+    """Return a form with a decision and, if asked for, its reason."""
+    values = "".join(f'<camunda:value id="{option}" name="{option}"/>' for option in options)
+    alasan = '<camunda:formField id="alasan" type="string"/>' if reason else ""
+    return (
+        f'<camunda:formData><camunda:formField id="keputusan" type="enum">{values}</camunda:formField>'
+        f"{alasan}</camunda:formData>"
+    )
+
+
+def with_form(node: str, number: int, inner: str, kind: str = "periksa") -> str:
+    properties = (
+        f'<camunda:properties><camunda:property name="nomor" value="{number}"/>'
+        f'<camunda:property name="jenis" value="{kind}"/></camunda:properties>'
+    )
+    return task(node, inner=f"<bpmn:extensionElements>{inner}{properties}</bpmn:extensionElements>")
+
+
+def decision(
+    *,
+    fields: str | None = None,
+    back_to: str = "konsep",
+    kind: str = "kerja",
+    lanes: dict[str, str] | None = None,
+    conditions: tuple[str, str | None] = (APPROVED_FLOW, RETURNED_FLOW),
+    between: str = "",
+) -> bytes:
+    """Draw: a draft, its signature, a decision on it that returns, and the end."""
+    default = "" if conditions[1] else 'default="pilih_temu"'
+    body = (
+        START
+        + task("konsep", nomor=1, jenis=kind)
+        + with_form("putus", 2, form("setuju", "dikembalikan") if fields is None else fields)
+        + f'<bpmn:exclusiveGateway id="temu"/><bpmn:exclusiveGateway id="pilih" {default}/>\n'
+        + FINISH
+        + between
+        + chain("mulai", "temu", "konsep", "putus")
+        + (chain("putus", "sela", "pilih") if between else chain("putus", "pilih"))
+        + flow("pilih", "selesai", conditions[0])
+        + flow("pilih", "temu" if back_to == "konsep" else back_to, conditions[1])
+    )
+    return drawing("a", body, lanes=lanes or {"Staf": "konsep", "Sekretaris": "putus"})
+
+
+def found(data: bytes) -> list[tuple[str, str | None]]:
+    """Return code and element of what is said of a file, in the order of its elements."""
+    model = engine.read(data).model
+    findings = list(check_sop(model, performer_name))
+    assert all(finding.severity == "warning" and finding.remedy.id and finding.remedy.en for finding in findings)
+    return [(finding.code, finding.element_id) for finding in findings]
+
+
+class TestTheSixSops:
+    def test_keep_to_every_rule(self) -> None:
+        office = first_office(shipped_sops().values())
+        for path in shipped_sops():
+            checked = check(path.name, path.read_bytes(), office=office, unit_id=office.unit_keys[OFFICE].id)
+
+            assert isinstance(checked, Checked)
+            assert checked.warnings == ()
+
+    def test_so_say_their_tables_too(self) -> None:
+        decisions = 0
+        for table in shipped_sops().values():
+            rows = {row.number: row for row in table.activities}
+            assert len(rows) == len(table.activities)
+            for one in table.decisions:
+                (back,) = (outcome.target for outcome in one.outcomes if outcome.code == RETURNED)
+                assert back != END
+                assert isinstance(back, int)
+                assert rows[back].kind in RETURN_KINDS
+                assert rows[back].role != one.decider
+                decisions += 1
+        assert decisions == 15
+
+
+class TestDecisions:
+    def test_that_return_to_work_of_another_role_are_right(self) -> None:
+        assert found(decision()) == []
+
+    def test_are_right_with_the_return_as_the_default_flow(self) -> None:
+        assert found(decision(conditions=(APPROVED_FLOW, None))) == []
+
+    def test_need_the_outcome_returned(self) -> None:
+        data = decision(fields=form("setuju", "ditolak"), conditions=(APPROVED_FLOW, "${keputusan == 'ditolak'}"))
+
+        assert found(data) == [("decision-without-return", "putus")]
+
+    def test_need_a_way_back(self) -> None:
+        data = decision(back_to="selesai").replace(b'id="pilih_selesai" sourceRef', b'id="lain" sourceRef', 1)
+
+        assert found(data) == [("decision-without-return", "pilih")]
+
+    def test_need_a_gateway_that_reads_them(self) -> None:
+        data = decision(conditions=("${x == 1}", "${x == 2}"))
+
+        assert found(data) == [("decision-without-return", "putus")]
+
+    def test_are_read_at_once(self) -> None:
+        data = decision(between=task("sela", nomor=3), lanes={"Staf": "konsep sela", "Sekretaris": "putus"})
+
+        assert found(data) == [("decision-without-return", "putus"), ("decision-read-late", "pilih")]
+
+    def test_need_a_field_for_the_reason(self) -> None:
+        data = decision(fields=form("setuju", "dikembalikan", reason=False))
+
+        assert found(data) == [("return-without-reason", "putus")]
+
+    @pytest.mark.parametrize("kind", ["paraf", "tanda_tangan", "periksa", "verifikasi"])
+    def test_return_to_no_signature_and_no_check(self, kind: str) -> None:
+        assert found(decision(kind=kind)) == [("return-to-no-work", "pilih")]
+
+    @pytest.mark.parametrize("kind", ["kerja", "koreksi"])
+    def test_return_to_work(self, kind: str) -> None:
+        assert found(decision(kind=kind)) == []
+
+    def test_are_not_taken_by_the_role_that_made_the_draft(self) -> None:
+        data = decision(lanes={"Staf": "konsep putus"})
+
+        assert found(data) == [("decides-on-own-work", "putus")]
+
+
+class TestRows:
+    def rows(self, *properties: dict[str, Any]) -> bytes:
+        names = [f"baris_{place}" for place in range(len(properties))]
+        tasks = "".join(task(name, **given) for name, given in zip(names, properties, strict=True))
+        return drawing("a", START + tasks + FINISH + chain("mulai", *names, "selesai"), lanes={"Staf": " ".join(names)})
+
+    def test_have_a_number(self) -> None:
+        assert found(self.rows({"nomor": 1}, {})) == [("row-without-number", "baris_1")]
+
+    def test_have_a_number_of_their_own(self) -> None:
+        assert found(self.rows({"nomor": 1}, {"nomor": 2}, {"nomor": 1})) == [("number-twice", "baris_2")]
+
+    def test_have_none_where_they_decide_on_another_row(self) -> None:
+        assert found(self.rows({"nomor": 1}, {"keputusan_untuk": 1})) == []
+
+    def test_decide_on_a_row_that_exists(self) -> None:
+        assert found(self.rows({"nomor": 1}, {"keputusan_untuk": 4})) == [("decision-for-no-row", "baris_1")]
+
+    @pytest.mark.parametrize(("name", "value"), [("nomor", "empat"), ("jenis", "rapat"), ("asal", "kira-kira")])
+    def test_hold_what_can_be_read(self, name: str, value: str) -> None:
+        assert found(self.rows({"nomor": 1, name: value})) == [("unreadable-property", "baris_0")]
+
+    def test_are_reported_for_a_time_by_the_error_alone(self) -> None:
+        assert found(self.rows({"nomor": 1, "waktu": "tiga hari"})) == []
+
+
+def test_every_shipped_diagram_is_looked_at() -> None:
+    assert {path.name for path in shipped_sops()} == {path.name for path in shipped("bpmn").glob("*.bpmn")}
