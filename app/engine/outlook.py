@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from app.engine.model import Flow, Node, NodeKind
 from app.engine.process import Process
-from app.engine.specs import InclusiveSpec
+from app.engine.specs import InclusiveSpec, ProcessSpec
 from app.engine.state import SavedToken
 
 # More stands than this are not looked through: an instance is then taken to be able to end.
@@ -28,6 +29,7 @@ class Place(NamedTuple):
 
 
 _Stand = tuple[Place, ...]
+_KNOWN: WeakKeyDictionary[ProcessSpec, dict[str | None, Mapping[Place, set[Place]]]] = WeakKeyDictionary()
 
 
 def joins(node: Node) -> bool:
@@ -175,7 +177,15 @@ class _Outlook:
 
 
 def _together(process: Process, scope: str | None) -> Mapping[Place, set[Place]]:
-    """Return for each place of a scope which places may hold tokens at the same time.
+    """Return for each place of a scope which places may hold tokens at the same time; worked out once for a model."""
+    known = _KNOWN.setdefault(process.spec, {})
+    if scope not in known:
+        known[scope] = _find_together(process, scope)
+    return known[scope]
+
+
+def _find_together(process: Process, scope: str | None) -> Mapping[Place, set[Place]]:
+    """Find the places that may hold tokens at the same time, from nothing on until there are no more.
 
     What a node puts down at once is together; what was together with a token is together with what follows from it. A
     parallel join needs that of all its flows, and after an inclusive join nothing is left for which it

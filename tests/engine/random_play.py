@@ -144,7 +144,7 @@ def play(
 ) -> Parting | None:
     """Play one process; a difference is what parted, the commands so far and the XML."""
     drawing = draw(process, plain_ids=shape.plain_ids)
-    table = _Table(player(), process, drawing, random, manner or random_manner(random))
+    table = Table(player(), process, drawing, random, manner or random_manner(random))
     what = table.play()
     tally.sequences += 1
     tally.commands += len(table.played)
@@ -182,13 +182,20 @@ def _any_difference(
     return None
 
 
-class _Table:
-    """One play: the engine and the model, and what was done so far."""
+class Table:
+    """One play: the engine and the model, and what was done so far. `game` is the class of the model's game."""
 
     def __init__(
-        self, player: Player, process: RandomProcess, drawing: Drawing, random: Random, manner: Manner
+        self,
+        player: Player,
+        process: RandomProcess,
+        drawing: Drawing,
+        random: Random,
+        manner: Manner,
+        game: Callable[[Net, Mapping[str, Any], datetime], TokenGame] = TokenGame,
     ) -> None:
         self._player = player
+        self._game = game
         self._process = process
         self._drawing = drawing
         self._random = random
@@ -207,7 +214,7 @@ class _Table:
     def play(self) -> str | None:
         """Play to the end or until the steps are used up; return what differs, if anything does."""
         variables = {variable.name: self._random.choice(variable.values) for variable in self._process.variables}
-        game = TokenGame(self._net, variables, self._now)
+        game = self._game(self._net, variables, self._now)
         what = self._command(
             game, f"start {variables}", lambda: self._player.start(self._drawing.xml, variables, self._now)
         )
