@@ -102,7 +102,8 @@ def never_ends(there: Node) -> Text:
 
 def cannot_go_on(reason: str) -> Text:
     return Text(
-        f"Proses tidak dapat berjalan pada versi tujuan: {reason} Perbaiki modelnya, atau pilih versi lain.",
+        f"Proses tidak dapat berjalan pada versi tujuan. Pesan mesin: {reason} "
+        "Perbaiki modelnya sebelum migrasi, atau pilih versi lain.",
         f"The instance cannot go on in the target version: {reason} Mend the model, or choose another version.",
     )
 

@@ -15,8 +15,9 @@ from app.engine.process import Process
 from app.engine.specs import InclusiveSpec, ProcessSpec
 from app.engine.state import SavedToken
 
-# More stands than this are not looked through: an instance is then taken to be able to end.
+# Beyond so many stands, or tokens in one, nothing is looked for: an instance is then taken to be able to end.
 MOST_STANDS = 5_000
+MOST_TOKENS = 200
 
 _NO_WAY_ON = "!"
 
@@ -127,7 +128,7 @@ class _Outlook:
         while pending:
             stand = pending.pop()
             further = self._further(stand)
-            if further is None or len(seen) > MOST_STANDS:
+            if further is None or len(seen) > MOST_STANDS or len(stand) > MOST_TOKENS:
                 return frozenset()
             if not further:
                 ends = ends or frozenset(place.node for place in stand)
