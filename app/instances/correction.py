@@ -11,7 +11,7 @@ from app.core.text import is_blank
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.identity.office import Actor
-from app.instances.aggregate import Instance, apply_step, ask_engine, lock
+from app.instances.aggregate import Instance, apply_step, ask_engine, lock_whole
 from app.instances.commands import lock_managed
 from app.instances.errors import (
     WHY_NOT_ACTIVE,
@@ -51,7 +51,7 @@ def move(
         Invalid: the reason is empty, or the task is no open one of this instance.
         MoveRefused: the process could not have come there; `errors` names the element.
     """
-    row = lock(uow, instance_id)
+    row = lock_whole(uow, instance_id)
     if row is None:
         raise NotFound(f"There is no process instance '{instance_id}'.")
     definition = catalogue.get(uow.reader, row.definition_id)
@@ -63,7 +63,7 @@ def move(
     if is_blank(reason):
         message = "A move needs its reason."
         raise Invalid(message, errors=[{"pointer": pointer("reason"), "message": message}])
-    task = uow.reader.execute(_TASK, {"task_id": task_id, "of_instance": instance.id}).one_or_none()
+    task = uow.execute(_TASK, {"task_id": task_id, "of_instance": instance.id}).one_or_none()
     if task is None or task.state != TaskState.OPEN:
         message = "This is no open task of the process instance."
         raise Invalid(message, errors=[{"pointer": pointer("cancel"), "message": message}])

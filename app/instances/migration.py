@@ -19,7 +19,7 @@ from app.identity.directory import Directory
 from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
 from app.instances import migration_plan
-from app.instances.aggregate import Instance, apply_step, lock
+from app.instances.aggregate import Instance, apply_step, lock_whole
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, MigrationRefused
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task, wait
 from app.instances.policy import ensure_may_migrate
@@ -85,7 +85,7 @@ def migrate(
         Invalid: the definition is of another process, or the mapping names what neither version has.
         MigrationRefused: it cannot be done; `errors` says of each element what to do. A plan tells this instead.
     """
-    row = lock(uow, instance_id)
+    row = lock_whole(uow, instance_id)
     if row is None:
         raise NotFound(f"There is no process instance '{instance_id}'.")
     source = catalogue.get(uow.reader, row.definition_id)
@@ -95,7 +95,7 @@ def migrate(
     if instance.status in _ENDED:
         raise InstanceNotActive(WHY_NOT_ACTIVE[instance.status])
     migrated = engine.migrate(source.process, target.process, instance.state, wanted.mapping, now=now)
-    tasks = [task._mapping for task in uow.reader.execute(_OPEN_TASKS, {"of_instance": instance.id})]
+    tasks = [task._mapping for task in uow.execute(_OPEN_TASKS, {"of_instance": instance.id})]
     after = _tasks_after(uow, directory, instance, target, migrated, tasks, now)
     difference = catalogue.difference(uow.reader, source.id, target.id)
     findings = [

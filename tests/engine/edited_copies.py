@@ -119,4 +119,4 @@ class _Editor:
 
 
 def _id(element: etree._Element) -> str:
-    return str(element.get("id"))
+    return str(element.get("id", ""))
