@@ -101,7 +101,7 @@ class _Crossing:
         self.warnings: list[Finding] = []
         self.nodes: dict[int, Node] = {}
         self.notes: dict[int, dict[str, Any]] = {token.id: dict(token.internal_data) for token in tokens}
-        self.flows: dict[int, tuple[str, str]] = {}
+        self.flows: dict[int, tuple[str, str | None]] = {}
         self.disarmed: set[int] = set()
         listeners = [token for token in tokens if "host" in token.internal_data]
         for token in tokens:
@@ -153,6 +153,8 @@ class _Crossing:
         """Find the counterpart of a token that stands for itself, and of its flow where it waits at a join."""
         here = self.source.model.nodes[token.element_id]
         there = self.target.model.nodes.get(self._image(here.id))
+        if joins(here):
+            self.flows[token.id] = (token.internal_data["flow"], None)
         if there is None:
             self._refuse("no-counterpart", words.no_counterpart(here), here)
             return
@@ -175,7 +177,7 @@ class _Crossing:
             return
         self.notes[token.id]["flow"] = counterpart or ""
         if joins(here):
-            self.flows[token.id] = (flow, counterpart or "")
+            self.flows[token.id] = (flow, counterpart)
             self._refuse_merged_flows(here, there)
 
     def _flow(self, here: Node, there: Node, flow: str) -> str | None:
@@ -192,10 +194,10 @@ class _Crossing:
 
     def _refuse_merged_flows(self, here: Node, there: Node) -> None:
         """Two flows that become one would leave a token too many at the join."""
-        counted: dict[str, str] = {}
+        counted: dict[str | None, str] = {}
         for token, (before, after) in self.flows.items():
-            if self.nodes[token] is there and counted.setdefault(after, before) != before:
-                self._refuse("flows-merged", words.flows_merged(here, after), here)
+            if self.nodes.get(token) is there and counted.setdefault(after, before) != before:
+                self._refuse("flows-merged", words.flows_merged(here, there), here)
 
     def _keep_repeats(self, token: SavedToken, here: Node, there: Node) -> None:
         """A cycle goes on: what it has fired counts against how often it fires there, and it is due once at least."""

@@ -62,11 +62,13 @@ def flow_unknown(here: Node, flow: Flow | None) -> Text:
     )
 
 
-def flows_merged(here: Node, flow: str) -> Text:
+def flows_merged(here: Node, there: Node) -> Text:
     return Text(
-        f"Di {named(here)} dua cabang yang menunggu menjadi satu alur '{flow}', sehingga satu akan menunggu selamanya. "
+        f"Di {named(here)} dua cabang yang menunggu menjadi satu alur masuk {named(there)}, sehingga satu di antaranya "
+        "akan menunggu selamanya. "
         "Sebutkan alur yang berbeda dalam mapping, atau migrasikan setelah cabang-cabang itu bertemu.",
-        f"At {named(here)} two waiting branches become one flow '{flow}', so that one would wait for ever. "
+        f"At {named(here)} two waiting branches become one incoming flow of {named(there)}, so that one of them would "
+        "wait for ever. "
         "Name different flows in the mapping, or migrate once the branches have met.",
     )
 

@@ -53,7 +53,7 @@ class PlannedJoin(BaseModel):
     element_id_before: str
     element_id_after: str | None
     flow_before: str
-    flow_after: str
+    flow_after: str | None
 
 
 class RowOfTable(BaseModel):
