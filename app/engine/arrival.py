@@ -29,7 +29,7 @@ class Arrival(Execution):
         token = self.place(self._spec(flow.target), scope=scope, flow=flow.id, race=race)
         token.task_spec._update(token)
 
-    def withdraw(self, token: int) -> None:
+    def remove(self, token: int) -> None:
         """Take a token away, with what listens at it and what lives in it."""
         self._withdraw(self.tasks[token])
 

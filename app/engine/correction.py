@@ -34,15 +34,15 @@ def move(process: Process, state: bytes, token: int, element_id: str, *, now: da
     """
     tokens = decode(state).tokens
     saved = next((one for one in tokens if one.id == token), None)
-    if saved is None or process.model.nodes[saved.element_id].kind is not NodeKind.USER_TASK:
+    if saved is None or process.spec.task_specs[saved.element_id].node.kind is not NodeKind.USER_TASK:
         raise TokenNotOpen(token)
-    here, there = process.model.nodes[saved.element_id], process.model.nodes.get(element_id)
+    here, there = process.spec.task_specs[saved.element_id].node, process.model.nodes.get(element_id)
     if there is None or there.kind is not NodeKind.USER_TASK or there.id == here.id:
         raise MoveRefused(_no_task(element_id), element_id)
     if there.scope != here.scope:
         raise MoveRefused(_other_scope(here, there), element_id)
     arrival = Arrival.load(process, state, now)
-    arrival.withdraw(token)
+    arrival.remove(token)
     arrival.open(element_id, scope=saved.internal_data["scope"])
     stand = arrival.saved()
     if not never_together(process, tokens):

@@ -17,7 +17,7 @@ from app.engine.findings import Finding
 from app.engine.model import Flow, Node, NodeKind
 from app.engine.outlook import joins, never_together, stuck_at
 from app.engine.process import Process
-from app.engine.refusals import EngineRefusal
+from app.engine.refusals import EngineRefusal, StateNotReadable
 from app.engine.state import SavedToken, State, decode, encode
 from app.engine.step import Step
 
@@ -62,6 +62,9 @@ def migrate(source: Process, target: Process, state: bytes, mapping: Mapping[str
         StateNotReadable: the state does not belong to the source.
     """
     held = decode(state)
+    for token in held.tokens:
+        if token.element_id not in source.spec.task_specs:
+            raise StateNotReadable(f"The model has no element '{token.element_id}'.", token.element_id)
     crossing = _Crossing(source, target, mapping, held.tokens)
     errors, warnings = crossing.errors, crossing.warnings
     step: Step | None = None
@@ -122,7 +125,7 @@ class _Crossing:
         return tuple(
             TokenMoved(
                 id_,
-                token.element_id,
+                self._node(token).id,
                 self.nodes[id_].id if id_ in self.nodes else None,
                 *self.flows.get(id_, (None, None)),
             )
@@ -151,7 +154,7 @@ class _Crossing:
 
     def _stand(self, token: SavedToken) -> None:
         """Find the counterpart of a token that stands for itself, and of its flow where it waits at a join."""
-        here = self.source.model.nodes[token.element_id]
+        here = self._node(token)
         there = self.target.model.nodes.get(self._image(here.id))
         if joins(here):
             self.flows[token.id] = (token.internal_data["flow"], None)
@@ -229,7 +232,7 @@ class _Crossing:
         events = {self.nodes[token.id].id for token in crossed}
         for token in crossed:
             if None in gateways or len(gateways) > 1 or len(events) < len(crossed):
-                here = self.source.model.nodes[token.element_id]
+                here = self._node(token)
                 self._refuse("no-event-gateway", words.no_event_gateway(here), here)
             else:
                 self.notes[token.id]["flow"] = self.nodes[token.id].incoming[0].id
@@ -245,7 +248,7 @@ class _Crossing:
     # Boundary events
 
     def _listener(self, token: SavedToken) -> None:
-        here = self.source.model.nodes[token.element_id]
+        here = self._node(token)
         host = self.nodes.get(token.internal_data["host"])
         if host is None:
             return
@@ -266,7 +269,8 @@ class _Crossing:
             if not any(self._image(one.id) == spec.node.id and _same_event(one, spec.node) for one in known):
                 yield spec.node
 
-    # Words
+    def _node(self, token: SavedToken) -> Node:
+        return self.source.spec.task_specs[token.element_id].node
 
     def _image(self, id_: str) -> str:
         return self.mapping.get(id_, id_)

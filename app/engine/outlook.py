@@ -70,7 +70,7 @@ def _standing(tokens: Iterable[SavedToken]) -> Iterator[SavedToken]:
 
 
 def _place_of(process: Process, token: SavedToken) -> Place:
-    node = process.model.nodes[token.element_id]
+    node = process.spec.task_specs[token.element_id].node
     if "race" in token.internal_data:
         return Place(node.incoming[0].source)
     return Place(node.id, token.internal_data["flow"]) if joins(node) else Place(node.id)

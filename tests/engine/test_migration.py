@@ -97,6 +97,8 @@ class TestAnOpenTask:
     def test_that_has_no_state_of_the_source_is_refused_as_damage(self) -> None:
         with pytest.raises(engine.StateNotReadable):
             engine.migrate(process(), process(), b"\x02", {}, now=NOON)
+        with pytest.raises(engine.StateNotReadable, match="U1"):
+            engine.migrate(process("S U9\nU9 E"), process(), Running(process()).step.state, {}, now=NOON)
 
 
 class TestAJoin:
