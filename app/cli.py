@@ -32,6 +32,7 @@ from app.definitions.catalogue import Catalogue
 from app.definitions.commands import SentFile, deploy
 from app.definitions.setup import set_up_shipped, shipped_sops, system_actor
 from app.demo.users import add_demo_users, ensure_demonstration
+from app.engine import xml
 from app.engine.xml import XmlRefused
 from app.identity.commands import add_user, give_permission, give_role, set_password
 from app.identity.directory import Directory
@@ -39,8 +40,14 @@ from app.identity.first_office import OFFICE, first_office
 from app.identity.models import permission_grant, role_holding, unit, user_account
 from app.identity.passwords import Passwords
 from app.instances.models import process_instance
+from app.sop.beyond import beyond_the_table
+from app.sop.difference import difference
+from app.sop.difference_json import as_json
+from app.sop.difference_text import as_text
+from app.sop.difference_words import Language
 from app.sop.draw import draw
 from app.sop.errors import SopRefused
+from app.sop.read import read as read_table
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -276,6 +283,19 @@ def lint_files(
         for line in listing.listing(linted, language):
             typer.echo(line)
     raise typer.Exit(1 if listing.count(linted, "error") else 0)
+
+
+@cli.command(name="diff")
+def show_difference(
+    old: Annotated[Path, typer.Argument(help="The older BPMN file.", exists=True, dir_okay=False)],
+    new: Annotated[Path, typer.Argument(help="The newer BPMN file.", exists=True, dir_okay=False)],
+    language: Annotated[Language, typer.Option(help="Language of the text: id or en.")] = "id",
+    as_data: Annotated[bool, typer.Option("--json", help="Write it as JSON.")] = False,
+) -> None:
+    """Show what has changed between two BPMN files, in the words of the SOP table."""
+    one, other = xml.parse(old.read_bytes()), xml.parse(new.read_bytes())
+    found = difference(read_table(one), read_table(other), beyond_the_table(one, other))
+    typer.echo(json.dumps(as_json(found), ensure_ascii=False, indent=2) if as_data else as_text(found, language))
 
 
 @users.command(name="add")

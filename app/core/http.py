@@ -152,12 +152,18 @@ def perform(
 
 
 def perform_each(
-    request: Request, user_name: str, works: Mapping[str, Callable[[UnitOfWork], Any]], *, named: str
+    request: Request,
+    user_name: str,
+    works: Mapping[str, Callable[[UnitOfWork], Any]],
+    *,
+    named: str,
+    beside: Mapping[str, Any] | None = None,
 ) -> Response:
     """Run several commands, each in a transaction of its own, and answer with what became of each, failed or done.
 
     With an Idempotency-Key, each act keeps its own answer, so that a repetition after a break in the middle does
-    nothing twice; the whole answer is kept after the last. `named` is the member of a result that holds its name.
+    nothing twice; the whole answer is kept after the last. `named` is the member of a result that holds its name;
+    `beside` is what the answer says beside the results.
     """
     parts = app_of(request)
     identity = _identity_of(request, user_name, None)
@@ -173,7 +179,7 @@ def perform_each(
         except Problem as problem:
             refusal = problem.as_json(_trace_id.get())
             results.append({named: name, "status": int(problem.status), "problem": refusal})
-    return _json(*_once(parts, identity, lambda _uow: {"results": results}, HTTPStatus.OK))
+    return _json(*_once(parts, identity, lambda _uow: {"results": results, **(beside or {})}, HTTPStatus.OK))
 
 
 def _identity_of(request: Request, user_name: str, body: bytes | None) -> RequestIdentity | None:

@@ -14,9 +14,13 @@ from app.calendar.standard_time import StandardTime, parse_standard_time
 from app.core.problems import NotFound
 from app.definitions.errors import CannotCall, UnknownDefinition
 from app.definitions.models import definition_content, definition_role, process_definition
-from app.engine import FormField, ModelRefused, Process
+from app.engine import FormField, ModelRefused, Process, xml
 from app.identity.office import Office
+from app.sop.beyond import beyond_the_table
+from app.sop.changes import Difference
+from app.sop.difference import difference
 from app.sop.facts import activity_facts
+from app.sop.read import read as read_table
 
 _MOST_KEPT = 256
 
@@ -59,6 +63,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Definition] = OrderedDict()
+        self._differences: OrderedDict[tuple[str, str], Difference] = OrderedDict()
 
     def get(self, connection: Connection, definition_id: str) -> Definition:
         """Return a definition by its id.
@@ -90,6 +95,22 @@ class Catalogue:
         self._kept[name] = definition
         if len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
+
+    def difference(self, connection: Connection, old_id: str, new_id: str) -> Difference:
+        """Return what one definition says otherwise than another one, in the words of their SOP tables.
+
+        Raises:
+            NotFound: there is no such definition.
+        """
+        pair = (old_id, new_id)
+        found = self._differences.get(pair)
+        if found is None:
+            old, new = (xml.parse(content_of(connection, one)) for one in pair)
+            found = difference(read_table(old), read_table(new), beyond_the_table(old, new))
+            self._differences[pair] = found
+            if len(self._differences) > _MOST_KEPT:
+                self._differences.popitem(last=False)
+        return found
 
     def in_force(self, connection: Connection, *, key: str, unit_id: UUID, office: Office, now: datetime) -> Definition:
         """Return the version of a process that holds for a unit today.
@@ -124,6 +145,22 @@ _IN_FORCE = (
     .order_by(process_definition.c.version.desc())
     .limit(1)
 )
+
+
+def content_of(connection: Connection, definition_id: str) -> bytes:
+    """Return the bytes of a definition as they were deployed.
+
+    Raises:
+        NotFound: there is no such definition.
+    """
+    content = connection.execute(
+        sa.select(definition_content.c.xml)
+        .join(process_definition, definition_content.c.hash == process_definition.c.content_hash)
+        .where(process_definition.c.id == definition_id)
+    ).scalar_one_or_none()
+    if content is None:
+        raise NotFound(f"There is no process definition '{definition_id[:200]}'.")
+    return bytes(content)
 
 
 def _load(connection: Connection, definition_id: str) -> Definition:

@@ -10,10 +10,11 @@ from sqlalchemy.engine import Connection
 
 from app.core import paging
 from app.core.problems import NotFound
-from app.definitions.catalogue import Catalogue, Definition
-from app.definitions.models import definition_content, definition_role, process_definition
+from app.definitions.catalogue import Catalogue, Definition, content_of
+from app.definitions.models import definition_role, process_definition
 from app.engine import FormField
 from app.identity.office import Actor
+from app.sop.changes import Difference
 
 SORTS: Mapping[str, sa.ColumnElement[Any]] = {"key": process_definition.c.key, "name": process_definition.c.name}
 
@@ -78,12 +79,38 @@ def definition_xml(connection: Connection, actor: Actor, now: datetime, definiti
     Raises:
         NotFound: there is no such definition, or it does not hold where the caller is.
     """
+    return content_of(connection, visible_row(connection, actor, now, definition_id).id)
+
+
+def show_difference(
+    connection: Connection, catalogue: Catalogue, actor: Actor, now: datetime, definition_id: str, other_id: str | None
+) -> Difference:
+    """Return what is different between a definition and another one, by default the version before it.
+
+    The older one is what the difference starts from, whichever of the two is named first.
+
+    Raises:
+        NotFound: one of them does not hold where the caller is, or there is no version before.
+    """
     row = visible_row(connection, actor, now, definition_id)
-    return bytes(
-        connection.execute(
-            sa.select(definition_content.c.xml).where(definition_content.c.hash == row.content_hash)
-        ).scalar_one()
-    )
+    other = visible_row(connection, actor, now, other_id) if other_id is not None else _version_before(connection, row)
+    if other is None:
+        raise NotFound("This is the first version. Name another definition to compare it with: ?to=ID.")
+    old, new = (row, other) if row.version < other.version else (other, row)
+    return catalogue.difference(connection, old.id, new.id)
+
+
+def _version_before(connection: Connection, row: Any) -> Any:
+    return connection.execute(
+        sa.select(process_definition)
+        .where(
+            process_definition.c.unit_id == row.unit_id,
+            process_definition.c.key == row.key,
+            process_definition.c.version < row.version,
+        )
+        .order_by(process_definition.c.version.desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def form_json(form: Sequence[FormField]) -> list[dict[str, Any]]:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
@@ -34,6 +34,9 @@ from app.definitions.schemas import DefinitionDetail, DefinitionPage, Deployment
 from app.engine import xml
 from app.identity.http import SignedIn, directory_of
 from app.identity.office import Actor
+from app.sop.difference_json import DifferenceOut, as_json
+from app.sop.difference_text import as_text
+from app.sop.difference_words import Language
 from app.sop.read import read as read_table
 from app.sop.schemas import read_table_json
 
@@ -181,3 +184,36 @@ def show_process_definition_sop(request: Request, actor: SignedIn, definition_id
         actor = directory_of(request).fresh(connection, actor)
         data = queries.definition_xml(connection, actor, parts.clock.now(), definition_id)
     return json_response(read_table_json(read_table(xml.parse(data))))
+
+
+@router.get(
+    "/process-definitions/{definition_id}/difference",
+    response_model=DifferenceOut,
+    responses={200: {"content": {"text/plain": {}}}, **problems(404)},
+)
+def show_process_definition_difference(
+    request: Request,
+    actor: SignedIn,
+    definition_id: str,
+    to: Annotated[Named, Query(description="The definition to compare with; by default the version before.")] = None,
+    format: Annotated[
+        Literal["json", "text"] | None, Query(description="By default what the header Accept prefers.")
+    ] = None,
+    language: Annotated[Language, Query(description="The language of the text.")] = "id",
+) -> Response:
+    """Show what has changed between two versions, in the words of the SOP table; the older one comes first."""
+    parts = app_of(request)
+    with parts.database.read() as connection:
+        actor = directory_of(request).fresh(connection, actor)
+        found = queries.show_difference(
+            connection, request.app.state.catalogue, actor, parts.clock.now(), definition_id, to
+        )
+    if format == "text" or (format is None and _prefers_text(request)):
+        return Response(f"{as_text(found, language)}\n", media_type="text/plain", headers={"Vary": "Accept"})
+    return json_response(as_json(found), headers={"Vary": "Accept"})
+
+
+def _prefers_text(request: Request) -> bool:
+    """Whether a client names plain text and no JSON among what it accepts."""
+    accepted = {one.partition(";")[0].strip().lower() for one in request.headers.get("accept", "").split(",")}
+    return "text/plain" in accepted and "application/json" not in accepted

@@ -2,14 +2,17 @@
 
 `read` makes a BPMN file ready to run or refuses it, `examine` and `check_runs` tell all that is wrong with one, and
 `compose` joins it with the processes that it calls. `start`, `complete`, `finish`, `raise_error`, `wake`, `send`,
-`signal` and `cancel` move an instance from one state to the next, and `where` looks without moving. A state is opaque
-bytes. On any exception nothing has happened: the state that was passed in still holds.
+`signal` and `cancel` move an instance from one state to the next, and `where` looks without moving. `migrate` brings a
+state into another version of its model, and `move` corrects by hand where it stands. A state is opaque bytes. On any
+exception nothing has happened: the state that was passed in still holds.
 """
 
 from app.engine.composition import compose
+from app.engine.correction import MoveRefused, move
 from app.engine.door import cancel, complete, finish, raise_error, send, signal, start, wake, where
 from app.engine.findings import Finding, ModelRefused
 from app.engine.forms import FieldFault, check_values
+from app.engine.migration import Migrated, TokenMoved, migrate
 from app.engine.model import Fault, FieldType, FormField, Loop, Model, Node, NodeKind
 from app.engine.process import Process, read, ready
 from app.engine.reading import Examined, examine, places_of
@@ -40,8 +43,10 @@ __all__ = [
     "Finding",
     "FormField",
     "Loop",
+    "Migrated",
     "Model",
     "ModelRefused",
+    "MoveRefused",
     "NoFlowMatches",
     "Node",
     "NodeKind",
@@ -53,6 +58,7 @@ __all__ = [
     "StateNotReadable",
     "Step",
     "TimerOutOfBounds",
+    "TokenMoved",
     "TokenNotOpen",
     "TooMuchWork",
     "VariablesNotKept",
@@ -64,6 +70,8 @@ __all__ = [
     "compose",
     "examine",
     "finish",
+    "migrate",
+    "move",
     "parted",
     "places_of",
     "raise_error",

@@ -143,6 +143,15 @@ def lock(uow: UnitOfWork, instance_id: UUID) -> Any:
     return uow.lock(_LOCK, {"locked_id": instance_id})
 
 
+def lock_whole(uow: UnitOfWork, instance_id: UUID) -> Any:
+    """Lock an instance for an act that reads its tasks or waits too, and return its row.
+
+    On SQLite a lock alone lets others write until this act does: what is read after the state might be newer than it.
+    """
+    _ = uow.connection
+    return lock(uow, instance_id)
+
+
 def ask_engine(move: Callable[[], Moved]) -> Moved:
     """Let the engine move and turn its refusal into a problem that names the element.
 

@@ -22,7 +22,7 @@ from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, NothingCorre
 from app.instances.models import InstanceStatus, process_instance, wait
 from app.instances.policy import ensure_manages, ensure_sees, takes_part
 from app.instances.variables import ensure_few, ensure_fits, ensure_free, owned_by_forms
-from app.instances.views import Row, instance_json
+from app.instances.views import Row, instance_json, wait_row
 
 _MOST_CORRELATED = 100
 
@@ -354,15 +354,3 @@ def answer(
         office=office,
         now=now,
     )
-
-
-def wait_row(one: engine.Wait, nodes: Mapping[str, engine.Node]) -> dict[str, Any]:
-    """Return a wait as the table of waits has it."""
-    node = nodes[one.element_id]
-    return {
-        "element_id": one.element_id,
-        "name": node.name or node.id,
-        "kind": one.kind,
-        "awaited": one.name,
-        "due_at": one.due_at,
-    }

@@ -32,6 +32,27 @@ class CannotMove(Invalid):
     title = "The process cannot go on with these values"
 
 
+class MigrationRefused(Conflict):
+    """The instance cannot go to that version from where it is; `errors` says of each element why and what to do."""
+
+    code = "migration-refused"
+    title = "The process instance cannot be migrated like this"
+
+
+class MoveRefused(Conflict):
+    """The process could not have come to where the task would be opened; `errors` names the element."""
+
+    code = "move-refused"
+    title = "The task cannot be moved there"
+
+
+class NoIncident(Conflict):
+    """There is no incident to try again."""
+
+    code = "no-incident"
+    title = "The process instance has no incident"
+
+
 class NothingCorrelated(NotFound):
     """No instance waits for the message."""
 

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from app.core.problems import Forbidden, NotFound
 from app.definitions.models import definition_role
-from app.identity.office import Actor
+from app.definitions.policy import ensure_may_deploy
+from app.identity.office import Actor, Holding
 from app.instances.models import instance_call, process_instance
 
 
@@ -53,6 +54,39 @@ def ensure_manages(actor: Actor, role_keys: Collection[str], unit_id: UUID, star
     )
     if not manages:
         raise Forbidden("Only who started it, a superior of its roles or an administrator may do this.")
+
+
+def ensure_may_migrate(
+    actor: Actor, role_keys: Collection[str], unit_id: UUID, started_by: str, now: datetime, instance_id: UUID
+) -> None:
+    """Let whoever deploys into a unit, or administers it, bring its instances into another version.
+
+    He need not take part in them: what he is told of them is what a plan must tell.
+
+    Raises:
+        NotFound: the actor neither may, nor sees the instance.
+        Forbidden: he sees it, but may not.
+    """
+    try:
+        ensure_may_deploy(actor, unit_id, now)
+    except Forbidden:
+        ensure_sees(actor, role_keys, unit_id, started_by, now, instance_id)
+        raise
+
+
+def ensure_heads(actor: Actor, unit_id: UUID, now: datetime) -> Holding:
+    """Return the holding by which the actor heads the office of a unit: all report to that post, and it to none.
+
+    Raises:
+        Forbidden: he does not.
+    """
+    office = actor.office
+    followed = {superior for role_key in office.roles for superior in office.superiors(role_key)}
+    for role_key, holding in actor.roles_in(unit_id, now).items():
+        role = office.roles[role_key]
+        if role.kind == "jabatan" and role.reports_to is None and role_key in followed:
+            return holding
+    raise Forbidden("Only the head of the office may depart from the order of the rows.")
 
 
 def seen_by(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:

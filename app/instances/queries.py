@@ -17,7 +17,7 @@ from app.core import paging
 from app.core.problems import Invalid, NotFound
 from app.core.search import begins_word
 from app.definitions.catalogue import Catalogue, Definition
-from app.identity.office import Actor
+from app.identity.office import Actor, Office
 from app.instances.calls import definition_of
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task, wait
 from app.instances.office_time import calendar_of
@@ -62,20 +62,7 @@ def list_instances(
     order = paging.Order((SORTS[name], process_instance.c.id), descending)
     query = sa.select(*_LISTED).where(seen_by(actor, now), *_conditions(wanted, actor, now))
     page = paging.fetch(connection, query, order, limit=limit, cursor=cursor)
-    ids = [row.id for row in page.rows]
-    tasks = _by_instance(connection, user_task, ids, user_task.c.state == TaskState.OPEN)
-    waits = _by_instance(connection, wait, ids)
-    items = [
-        _json(
-            row,
-            definition_of(connection, catalogue, row.id, row.definition_id),
-            tasks.get(row.id, []),
-            waits.get(row.id, []),
-            actor,
-            now,
-        )
-        for row in page.rows
-    ]
+    items = _shown(connection, catalogue, actor.office, now, page.rows)
     return {"items": items, "next_cursor": page.next_cursor}
 
 
@@ -87,10 +74,18 @@ def show_instance(
     Raises:
         NotFound: there is none, or the caller does not see it.
     """
-    row, definition = seen_row(connection, catalogue, actor, now, instance_id)
-    tasks = _by_instance(connection, user_task, [row.id], user_task.c.state == TaskState.OPEN)
-    waits = _by_instance(connection, wait, [row.id])
-    return _json(row, definition, tasks.get(row.id, []), waits.get(row.id, []), actor, now)
+    row, _ = seen_row(connection, catalogue, actor, now, instance_id)
+    (shown,) = _shown(connection, catalogue, actor.office, now, [row])
+    return shown
+
+
+def shown_instance(
+    connection: Connection, catalogue: Catalogue, office: Office, now: datetime, instance_id: UUID
+) -> dict[str, Any]:
+    """Return an instance to somebody who may know of it, which the caller has made sure of."""
+    query = sa.select(*_LISTED).where(process_instance.c.id == instance_id)
+    (shown,) = _shown(connection, catalogue, office, now, connection.execute(query).all())
+    return shown
 
 
 def show_variables(
@@ -270,28 +265,48 @@ def _by_instance(
     return found
 
 
-def _json(
-    row: Any,
-    definition: Definition,
-    tasks: Sequence[Row],
-    waits: Sequence[Row],
-    actor: Actor,
-    now: datetime,
-) -> dict[str, Any]:
-    return instance_json(
-        id=row.id,
-        definition=definition,
-        business_key=row.business_key,
-        title=row.title,
-        unit_id=row.unit_id,
-        status=row.status,
-        started_at=row.started_at,
-        started_by=row.started_by,
-        ended_at=row.ended_at,
-        returns=row.returns,
-        visits=orjson.loads(row.taken)["visits"],
-        open_tasks=tasks,
-        waits=waits,
-        office=actor.office,
-        now=now.astimezone(UTC),
+def _incidents(connection: Connection, rows: Sequence[Any]) -> dict[UUID, dict[str, Any]]:
+    """Return why instances are stopped by an incident, and since when: what their trails say last of it."""
+    stopped = {str(row.id): row.id for row in rows if row.status == InstanceStatus.INCIDENT}
+    if not stopped:
+        return {}
+    query = (
+        sa.select(event.c.chain_id, event.c.at, event.c.content)
+        .where(event.c.chain_id.in_(sorted(stopped)), event.c.type == "incident.raised")
+        .order_by(event.c.sequence)
     )
+    return {
+        stopped[act.chain_id]: {"reason": orjson.loads(act.content)["data"]["reason"], "raised_at": act.at}
+        for act in connection.execute(query)
+    }
+
+
+def _shown(
+    connection: Connection, catalogue: Catalogue, office: Office, now: datetime, rows: Sequence[Any]
+) -> list[dict[str, Any]]:
+    """Return instances with their open tasks, waits and incidents."""
+    ids = [row.id for row in rows]
+    tasks = _by_instance(connection, user_task, ids, user_task.c.state == TaskState.OPEN)
+    waits = _by_instance(connection, wait, ids)
+    incidents = _incidents(connection, rows)
+    return [
+        instance_json(
+            id=row.id,
+            definition=catalogue.get(connection, row.definition_id),
+            business_key=row.business_key,
+            title=row.title,
+            unit_id=row.unit_id,
+            status=row.status,
+            started_at=row.started_at,
+            started_by=row.started_by,
+            ended_at=row.ended_at,
+            returns=row.returns,
+            visits=orjson.loads(row.taken)["visits"],
+            open_tasks=tasks.get(row.id, []),
+            waits=waits.get(row.id, []),
+            office=office,
+            now=now.astimezone(UTC),
+            incident=incidents.get(row.id),
+        )
+        for row in rows
+    ]

@@ -21,27 +21,34 @@ from app.core.http import (
     page_response,
     parse_id,
     perform,
+    perform_each,
     sorted_by,
 )
 from app.core.openapi import polled, problems
+from app.core.problems import Invalid, pointer
 from app.core.routes import StrictRoute
 from app.core.search import split_words
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.identity.http import SignedIn, directory_of
 from app.identity.office import Actor
-from app.instances import commands, queries
+from app.instances import commands, correction, migration, queries
 from app.instances.commands import NewInstance
+from app.instances.migration import Selection, Wanted
+from app.instances.migration_schemas import MigrationPlan, MigrationResults
 from app.instances.models import InstanceStatus
 from app.instances.polling import poll
 from app.instances.queries import InstanceFilter
 from app.instances.schemas import (
     ActPage,
+    BulkMigration,
     Cancellation,
     DiagramOut,
     HistoryPage,
     Message,
     MessageOut,
+    Migration,
+    Move,
     ProcessInstanceOut,
     ProcessInstancePage,
     ProcessInstanceStart,
@@ -227,6 +234,85 @@ def resume_process_instance(request: Request, actor: SignedIn, instance_id: str)
         commands.resume(uow, _catalogue(request), actor=present, instance_id=found, now=now)
 
     return _act(request, actor, instance_id, act)
+
+
+@router.post(
+    "/process-instances/{instance_id}/retry", response_model=ProcessInstanceOut, responses=problems(403, 404, 409)
+)
+def retry_process_instance(request: Request, actor: SignedIn, instance_id: str) -> Response:
+    """Try again what made a process instance an incident; where it fails again, `incident` says why."""
+
+    def act(uow: UnitOfWork, present: Actor, found: UUID, now: datetime) -> None:
+        correction.retry(uow, _catalogue(request), actor=present, instance_id=found, now=now)
+
+    return _act(request, actor, instance_id, act)
+
+
+@router.post(
+    "/process-instances/{instance_id}/move", response_model=ProcessInstanceOut, responses=problems(403, 404, 409)
+)
+def move_process_instance(request: Request, actor: SignedIn, instance_id: str, body: Move) -> Response:
+    """Withdraw an open task and open another row instead, with a reason; the head of the office alone may."""
+
+    def act(uow: UnitOfWork, present: Actor, found: UUID, now: datetime) -> None:
+        correction.move(
+            uow,
+            _catalogue(request),
+            actor=present,
+            instance_id=found,
+            task_id=parse_id(body.cancel, "task"),
+            element_id=body.open,
+            reason=body.reason,
+            now=now,
+        )
+
+    return _act(request, actor, instance_id, act)
+
+
+def _migrate(
+    request: Request, actor: Actor, wanted: Wanted, now: datetime, named: str, uow: UnitOfWork
+) -> dict[str, Any]:
+    found, directory = parse_id(named, _WHAT), directory_of(request)
+    present = directory.fresh(uow.reader, actor)
+    return migration.migrate(
+        uow, directory, _catalogue(request), actor=present, instance_id=found, wanted=wanted, now=now
+    )
+
+
+@router.post("/process-instances/migrate", response_model=MigrationResults, responses=problems(403, 404))
+def migrate_process_instances(request: Request, actor: SignedIn, body: BulkMigration) -> Response:
+    """Bring several process instances into another version, or plan it; each succeeds or fails for itself."""
+    parts, wanted = app_of(request), Wanted(body.process_definition_id, body.mapping, body.dry_run)
+    now = parts.clock.now()
+    if (body.process_instance_ids is None) is (body.from_process_definition_id is None):
+        message = "Name the instances, or the definition that they have now: one of the two."
+        raise Invalid(message, errors=[{"pointer": pointer("process_instance_ids"), "message": message}])
+    if body.after is not None and body.from_process_definition_id is None:
+        message = "This goes on with the instances of a definition: name it in from_process_definition_id."
+        raise Invalid(message, errors=[{"pointer": pointer("after"), "message": message}])
+    selection = Selection(body.process_instance_ids or [], None)
+    if body.from_process_definition_id is not None:
+        after = parse_id(body.after, _WHAT) if body.after is not None else None
+        with parts.database.read() as connection:
+            present = directory_of(request).fresh(connection, actor)
+            selection = migration.select_of(
+                connection, _catalogue(request), present, now, body.from_process_definition_id, after
+            )
+    works = {named: partial(_migrate, request, actor, wanted, now, named) for named in selection.ids}
+    beside = {"next_after": selection.next_after}
+    return perform_each(request, actor.username, works, named="process_instance_id", beside=beside)
+
+
+@router.post(
+    "/process-instances/{instance_id}/migrate",
+    response_model=ProcessInstanceOut | MigrationPlan,
+    responses=problems(403, 404, 409),
+)
+def migrate_process_instance(request: Request, actor: SignedIn, instance_id: str, body: Migration) -> Response:
+    """Bring a process instance into another version of its process, or plan it; whoever deploys there may."""
+    wanted = Wanted(body.process_definition_id, body.mapping, body.dry_run)
+    now = app_of(request).clock.now()
+    return perform(request, actor.username, partial(_migrate, request, actor, wanted, now, instance_id))
 
 
 @router.post("/messages", response_model=MessageOut, responses=problems(404, 409))

@@ -36,6 +36,74 @@ class Cancellation(BaseModel):
     reason: str = Field(min_length=1, max_length=10_000)
 
 
+class Migration(BaseModel):
+    """Where an instance shall go; `mapping` names elements and flows whose ids are others there.
+
+    With `dry_run` nothing is done, and the answer is the plan.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "process_definition_id": "renja:2:0a1b2c3d4e5f",
+                    "dry_run": True,
+                    "mapping": {"kegiatan_04": "kegiatan_05"},
+                }
+            ]
+        },
+    )
+
+    process_definition_id: str = Field(min_length=1, max_length=600)
+    dry_run: bool = False
+    mapping: dict[str, str] = Field(default_factory=dict, max_length=2000)
+
+
+class BulkMigration(Migration):
+    """Which instances shall go where: those that are named, or those of a definition, as many as an answer holds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "process_definition_id": "renja:2:0a1b2c3d4e5f",
+                    "from_process_definition_id": "renja:1:9f8e7d6c5b4a",
+                    "dry_run": True,
+                }
+            ]
+        }
+    )
+
+    process_instance_ids: list[str] | None = Field(default=None, min_length=1, max_length=200)
+    from_process_definition_id: str | None = Field(default=None, min_length=1, max_length=600)
+    after: str | None = Field(
+        default=None, max_length=64, description="`next_after` of the answer before, with the same definition."
+    )
+
+
+class Move(BaseModel):
+    """Which open task is withdrawn, which row is opened instead, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        str_strip_whitespace=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "cancel": "01a20540-9464-7e73-9e27-274f51b0f1e7",
+                    "open": "kegiatan_04",
+                    "reason": "Tim belum lengkap ketika langkah ini dibuka.",
+                }
+            ]
+        },
+    )
+
+    cancel: str = Field(min_length=1, max_length=64, description="The id of the open task.")
+    open: str = Field(min_length=1, max_length=255, description="The id of the element of the row.")
+    reason: str = Field(min_length=1, max_length=10_000)
+
+
 class Message(BaseModel):
     """A message for the instances that wait for it."""
 
@@ -91,8 +159,15 @@ class Progress(BaseModel):
     activity_count: int
 
 
+class Incident(BaseModel):
+    """Why an instance is stopped, and since when."""
+
+    reason: str
+    raised_at: datetime
+
+
 class ProcessInstanceOut(BaseModel):
-    """A process instance."""
+    """A process instance; `incident` is null unless its status is that."""
 
     id: str
     process_definition_id: str
@@ -109,6 +184,7 @@ class ProcessInstanceOut(BaseModel):
     waiting_for: list[WaitOut]
     progress: Progress
     returns: int
+    incident: Incident | None
     overdue: bool
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.engine import RowMapping
 
 from app.definitions.catalogue import Definition
+from app.engine import Node, Wait
 from app.identity.office import Office
 from app.instances.models import TaskState
 
@@ -41,6 +42,18 @@ def is_overdue(row: Row, now: datetime) -> bool:
     return bool(end > row["due_at"])
 
 
+def wait_row(one: Wait, nodes: Mapping[str, Node]) -> dict[str, Any]:
+    """Return a wait as the table of waits has it."""
+    node = nodes[one.element_id]
+    return {
+        "element_id": one.element_id,
+        "name": node.name or node.id,
+        "kind": one.kind,
+        "message_name": one.message,
+        "due_at": one.due_at,
+    }
+
+
 def instance_json(
     *,
     id: UUID,
@@ -58,8 +71,9 @@ def instance_json(
     waits: Sequence[Row],
     office: Office,
     now: datetime,
+    incident: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return an instance with its open tasks and what it waits for."""
+    """Return an instance with its open tasks, what it waits for, and why it is stopped where that is an incident."""
     return {
         "id": id,
         "process_definition_id": definition.id,
@@ -90,6 +104,7 @@ def instance_json(
             "activity_count": definition.activity_count,
         },
         "returns": returns,
+        "incident": incident,
         "overdue": any(is_overdue(task, now) for task in open_tasks),
     }
 

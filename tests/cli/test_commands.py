@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from app.audit.models import event
 from app.cli import cli, main
 from app.core.problems import Problem
+from app.engine.xml import XmlRefused
 from tests.drawings import one_task
 from tests.office import Clock, running_office
 
@@ -215,3 +216,30 @@ class TestVerifyingTheTrail:
         assert result.exit_code == 1
         assert json.loads(result.stdout)["broken"] == 1
         assert instance["id"] in result.stderr
+
+
+class TestTheDifferenceOfTwoFiles:
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> tuple[Path, Path]:
+        """Two versions of a process, its one row renamed."""
+        paths = tmp_path / "lama.bpmn", tmp_path / "baru.bpmn"
+        for path, name in zip(paths, ("Membaca surat", "Menyalin surat"), strict=True):
+            path.write_bytes(one_task("a", name=name))
+        return paths
+
+    def test_is_told_in_indonesian(self, alur: Alur, files: tuple[Path, Path]) -> None:
+        result = alur("diff", *files)
+
+        assert result.exit_code == 0, result.output
+        assert "'Membaca surat' menjadi 'Menyalin surat'" in result.output
+
+    def test_is_told_in_english_or_as_data(self, alur: Alur, files: tuple[Path, Path]) -> None:
+        assert "from 'Membaca surat' to 'Menyalin surat'" in alur("diff", *files, "--language", "en").output
+        assert json.loads(alur("diff", *files, "--json").output)["summary"]["rows_changed"] == 1
+
+    def test_is_of_files_that_can_be_read(self, alur: Alur, files: tuple[Path, Path], tmp_path: Path) -> None:
+        wrong = tmp_path / "salah.bpmn"
+        wrong.write_text("bukan xml")
+
+        assert isinstance(alur("diff", files[0], wrong).exception, XmlRefused)
+        assert alur("diff", files[0], tmp_path / "tiada.bpmn").exit_code == 2

@@ -1,9 +1,12 @@
 """The OpenAPI document: every promised path is in it, under a name that stays, with its errors."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from app.instances.timers import fire_due
+from tests.drawings import one_task, two_branches, with_dead_end
 from tests.office import API, Json, Office
 
 # What the contract names and this version has. A name in the third column is what generated clients call.
@@ -15,6 +18,7 @@ PROMISED = {
     ("get", "/process-definitions/{definition_id}"): "show_process_definition",
     ("get", "/process-definitions/{definition_id}/xml"): "show_process_definition_xml",
     ("get", "/process-definitions/{definition_id}/sop"): "show_process_definition_sop",
+    ("get", "/process-definitions/{definition_id}/difference"): "show_process_definition_difference",
     ("post", "/process-instances"): "start_process_instance",
     ("get", "/process-instances"): "list_process_instances",
     ("get", "/process-instances/{instance_id}"): "show_process_instance",
@@ -26,6 +30,10 @@ PROMISED = {
     ("post", "/process-instances/{instance_id}/cancel"): "cancel_process_instance",
     ("post", "/process-instances/{instance_id}/suspend"): "suspend_process_instance",
     ("post", "/process-instances/{instance_id}/resume"): "resume_process_instance",
+    ("post", "/process-instances/{instance_id}/migrate"): "migrate_process_instance",
+    ("post", "/process-instances/migrate"): "migrate_process_instances",
+    ("post", "/process-instances/{instance_id}/move"): "move_process_instance",
+    ("post", "/process-instances/{instance_id}/retry"): "retry_process_instance",
     ("post", "/messages"): "send_message",
     ("get", "/tasks"): "list_tasks",
     ("get", "/tasks/counts"): "count_tasks",
@@ -108,7 +116,9 @@ class TestTheDocument:
     def test_tells_which_answers_have_a_tag(self, office: Office, document: Json) -> None:
         instance = office.start()
         task = instance["open_tasks"][0]["id"]
-        ids = {"instance_id": instance["id"], "task_id": task, "definition_id": instance["process_definition_id"]}
+        office.deploy(a=one_task("a"))
+        newer = office.deploy(a=one_task("a", name="dua")).json()["process_definitions"][0]["id"]
+        ids = {"instance_id": instance["id"], "task_id": task, "definition_id": newer}
         for method, path, operation in operations(document):
             if method != "get":
                 continue
@@ -194,7 +204,26 @@ class TestTheDocument:
         """Answers are not checked against their schema when they are sent, so it is done here for the main ones."""
         instance = office.start()
         task = office.complete(instance["open_tasks"][0]).json()
+        office.deploy(cabang=two_branches(), buntu=with_dead_end())
+        branches = office.start("staf", "cabang", variables={})
+        office.complete(branches["open_tasks"][0])
+        newer = office.deploy(cabang=one_task("cabang")).json()["process_definitions"][0]["id"]
+        body = {"process_definition_id": newer, "process_instance_ids": [branches["id"]], "dry_run": True}
+        bulk = office.post("process-instances/migrate", "analis", body).json()
+        plan = bulk["results"][0]["result"]
+        stuck = office.start("staf", "buntu", variables={"tingkat": 3})
+        office.clock.advance(timedelta(hours=1))
+        fire_due(office.database, office.app.state.directory, office.app.state.catalogue, office.clock)
         sent = {
+            "MigrationPlan": plan,
+            "MigrationResults": bulk,
+            "PlannedTask": plan["tasks"][0],
+            "PlannedRow": plan["tasks"][0]["before"],
+            "PlannedJoin": plan["joins"][0],
+            "RowOfTable": plan["rows_removed"][0],
+            "FindingOnMigration": plan["findings"][0],
+            "Incident": office.instance(stuck["id"])["incident"],
+            "DifferenceOut": office.read(f"process-definitions/{newer}/difference", "staf"),
             "ProcessInstanceOut": instance,
             "TaskCompleted": task,
             "TaskOut": task["task"],

@@ -104,7 +104,7 @@ def play(
 ) -> Parting | None:
     """Play one process; a difference is what parted, the commands so far and the XML."""
     drawing = draw(process, plain_ids=shape.plain_ids)
-    table = _Table(player(), process, drawing, random, manner or random_manner(random))
+    table = Table(player(), process, drawing, random, manner or random_manner(random))
     what = table.play()
     tally.sequences += 1
     tally.commands += len(table.played)
@@ -144,13 +144,20 @@ def _any_difference(
     return None
 
 
-class _Table:
-    """One play: the engine and the model, and what was done so far."""
+class Table:
+    """One play: the engine and the model, and what was done so far. `game` is the class of the model's game."""
 
     def __init__(
-        self, player: Player, process: RandomProcess, drawing: Drawing, random: Random, manner: Manner
+        self,
+        player: Player,
+        process: RandomProcess,
+        drawing: Drawing,
+        random: Random,
+        manner: Manner,
+        game: Callable[[Net, Mapping[str, Any], datetime], TokenGame] = TokenGame,
     ) -> None:
         self._player = player
+        self._game = game
         self._process = process
         self._drawing = drawing
         self._random = random

@@ -1,0 +1,140 @@
+"""What is said of a migration: every refusal with its remedy, and what will be otherwise than before."""
+
+from app.core.text import Text
+from app.engine.findings import Finding
+from app.engine.model import Flow, Node
+
+
+def error(code: str, text: Text, element_id: str | None) -> Finding:
+    """Return a finding for which an instance is not migrated."""
+    return Finding("error", code, text, element_id)
+
+
+def warning(code: str, text: Text, element_id: str | None) -> Finding:
+    """Return a finding that the one who migrates should know of."""
+    return Finding("warning", code, text, element_id)
+
+
+def named(node: Node) -> str:
+    """Return how an element is called: its name and its id."""
+    return f"'{node.name}' ({node.id})" if node.name else f"'{node.id}'"
+
+
+def no_counterpart(here: Node) -> Text:
+    return Text(
+        f"Proses ini sedang berada di {named(here)}, yang tidak ada pada versi tujuan. "
+        f"Sebutkan padanannya dalam mapping, misalnya {{'{here.id}': 'id unsur pada versi tujuan'}}, "
+        "atau migrasikan setelah bagian itu selesai.",
+        f"The instance is now at {named(here)}, which the target version does not have. "
+        f"Name its counterpart in the mapping, such as {{'{here.id}': 'id of an element of the target version'}}, "
+        "or migrate once that part is done.",
+    )
+
+
+def other_kind(here: Node, there: Node) -> Text:
+    return Text(
+        f"{named(here)} dan padanannya {named(there)} berbeda jenis: tugas hanya dapat menjadi tugas, "
+        "pesan menjadi pesan, pewaktu menjadi pewaktu. Sebutkan padanan sejenis dalam mapping.",
+        f"{named(here)} and its counterpart {named(there)} are of different kinds: a task can only become a task, "
+        "a message a message, a timer a timer. Name a counterpart of the same kind in the mapping.",
+    )
+
+
+def other_scope(here: Node, there: Node) -> Text:
+    return Text(
+        f"{named(here)} berada di subproses lain daripada padanannya {named(there)}. "
+        "Sebutkan dalam mapping padanan di subproses yang sama, atau migrasikan setelah bagian itu selesai.",
+        f"{named(here)} is in another sub-process than its counterpart {named(there)}. "
+        "Name in the mapping a counterpart within the same sub-process, or migrate once that part is done.",
+    )
+
+
+def flow_unknown(here: Node, flow: Flow | None) -> Text:
+    id_ = flow.id if flow is not None else ""
+    source = flow.source if flow is not None else ""
+    return Text(
+        f"Di {named(here)} cabang dari '{source}' sudah sampai melalui alur '{id_}' dan menunggu cabang lain, "
+        "tetapi tidak jelas alur masuk mana yang menjadi padanannya. "
+        f"Sebutkan dalam mapping, misalnya {{'{id_}': 'id alur masuk pada versi tujuan'}}.",
+        f"At {named(here)} the branch from '{source}' has arrived by the flow '{id_}' and waits for others, "
+        "but it is not clear which incoming flow stands for it. "
+        f"Name it in the mapping, such as {{'{id_}': 'id of an incoming flow of the target version'}}.",
+    )
+
+
+def flows_merged(here: Node, there: Node) -> Text:
+    return Text(
+        f"Di {named(here)} dua cabang yang menunggu menjadi satu alur masuk {named(there)}, sehingga satu di antaranya "
+        "akan menunggu selamanya. "
+        "Sebutkan alur yang berbeda dalam mapping, atau migrasikan setelah cabang-cabang itu bertemu.",
+        f"At {named(here)} two waiting branches become one incoming flow of {named(there)}, so that one of them would "
+        "wait for ever. "
+        "Name different flows in the mapping, or migrate once the branches have met.",
+    )
+
+
+def no_event_gateway(here: Node) -> Text:
+    return Text(
+        f"{named(here)} ditunggu bersama peristiwa lain di satu gateway peristiwa; pada versi tujuan "
+        "peristiwa-peristiwa itu harus tetap berbeda dan berada di belakang satu gateway peristiwa. "
+        "Sebutkan padanan yang demikian dalam mapping, atau migrasikan setelah salah satunya terjadi.",
+        f"{named(here)} is awaited with other events of one event-based gateway; in the target version "
+        "they must still be different ones behind one event-based gateway. "
+        "Name such counterparts in the mapping, or migrate once one of them has happened.",
+    )
+
+
+def not_attached(here: Node, host: Node) -> Text:
+    return Text(
+        f"Padanan {named(here)} dalam mapping bukan peristiwa tepi sejenis pada {named(host)}. "
+        "Sebutkan yang menempel di sana, atau hapus dari mapping agar peristiwa itu tidak ditunggu lagi.",
+        f"The counterpart of {named(here)} in the mapping is no boundary event of the same kind at {named(host)}. "
+        "Name one that is attached there, or leave it out so that the event is not waited for any more.",
+    )
+
+
+def never_ends(there: Node) -> Text:
+    return Text(
+        f"Sesudah migrasi, {named(there)} akan menunggu selamanya: dari keadaan sekarang tidak semua cabang yang "
+        "ditunggunya dapat sampai ke sana. Migrasikan setelah cabang-cabang itu bertemu, atau sebutkan padanan lain.",
+        f"After the migration, {named(there)} would wait for ever: from where the instance is, not every branch that "
+        "it waits for can come. Migrate once the branches have met, or name other counterparts.",
+    )
+
+
+def cannot_go_on(reason: str) -> Text:
+    return Text(
+        f"Proses tidak dapat berjalan pada versi tujuan. Pesan mesin: {reason} "
+        "Perbaiki modelnya sebelum migrasi, atau pilih versi lain.",
+        f"The instance cannot go on in the target version: {reason} Mend the model, or choose another version.",
+    )
+
+
+def not_together(one: Node, other: Node) -> Text:
+    return Text(
+        f"{named(one)} dan {named(other)} akan terbuka bersamaan, padahal pada versi tujuan keduanya berurutan: "
+        "yang kemudian akan dikerjakan dua kali.",
+        f"{named(one)} and {named(other)} will be open together, but in the target version one follows the other: "
+        "the later one will be done twice.",
+    )
+
+
+def armed(event: Node, host: Node) -> Text:
+    return Text(
+        f"{named(event)} pada {named(host)} baru pada versi tujuan; waktunya dihitung sejak migrasi.",
+        f"{named(event)} at {named(host)} is new in the target version; it is waited for from the migration on.",
+    )
+
+
+def awaited_too(event: Node) -> Text:
+    return Text(
+        f"{named(event)} baru pada versi tujuan dan ikut ditunggu sejak migrasi.",
+        f"{named(event)} is new in the target version and is waited for too, from the migration on.",
+    )
+
+
+def disarmed(event: Node) -> Text:
+    return Text(
+        f"{named(event)} tidak ada lagi di tempatnya pada versi tujuan dan tidak ditunggu lagi.",
+        f"{named(event)} is no longer at its place in the target version and is not waited for any more.",
+    )
