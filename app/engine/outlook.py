@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary
 
 from app.engine.model import Flow, Node, NodeKind
 from app.engine.process import Process
-from app.engine.specs import InclusiveSpec, ProcessSpec
+from app.engine.process_spec import ProcessSpec
+from app.engine.specs import InclusiveSpec
 from app.engine.state import SavedToken
 
 # Beyond so many stands, or tokens in one, nothing is looked for: an instance is then taken to be able to end.

@@ -56,3 +56,12 @@ def keep(uow: UnitOfWork, instance_id: UUID, called: Mapping[str, str]) -> None:
     """Write down what an instance calls."""
     rows = [{"instance_id": instance_id, "process_key": key, "definition_id": one} for key, one in called.items()]
     uow.write_rows(instance_call, rows)
+
+
+def keep_anew(uow: UnitOfWork, instance_id: UUID, called: Mapping[str, str]) -> None:
+    """Write down what an instance calls after a migration, in place of what it called before."""
+    uow.write(_FORGET, {"of_instance": instance_id})
+    keep(uow, instance_id, called)
+
+
+_FORGET = sa.delete(instance_call).where(instance_call.c.instance_id == sa.bindparam("of_instance"))

@@ -12,6 +12,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.identity.office import Actor
 from app.instances.aggregate import Instance, apply_step, ask_engine, lock_whole
+from app.instances.calls import definition_of
 from app.instances.commands import lock_managed
 from app.instances.errors import (
     WHY_NOT_ACTIVE,
@@ -54,7 +55,7 @@ def move(
     row = lock_whole(uow, instance_id)
     if row is None:
         raise NotFound(f"There is no process instance '{instance_id}'.")
-    definition = catalogue.get(uow.reader, row.definition_id)
+    definition = definition_of(uow.reader, catalogue, row.instance_id, row.definition_id)
     ensure_sees(actor, definition.role_keys, row.unit_id, row.started_by, now, instance_id)
     holding = ensure_heads(actor, row.unit_id, now)
     instance = Instance.of(row, definition)

@@ -20,6 +20,7 @@ from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
 from app.instances import migration_plan
 from app.instances.aggregate import Instance, apply_step, lock_whole
+from app.instances.calls import definition_of, keep_anew, resolve
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, MigrationRefused
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task, wait
 from app.instances.policy import ensure_may_migrate
@@ -88,10 +89,13 @@ def migrate(
     row = lock_whole(uow, instance_id)
     if row is None:
         raise NotFound(f"There is no process instance '{instance_id}'.")
-    source = catalogue.get(uow.reader, row.definition_id)
+    source = definition_of(uow.reader, catalogue, row.instance_id, row.definition_id)
     ensure_may_migrate(actor, source.role_keys, row.unit_id, row.started_by, now, instance_id)
     instance = Instance.of(row, source)
     target = _target(uow, catalogue, actor, instance, wanted)
+    called = resolve(uow.reader, catalogue, target, instance.unit_id, actor.office, now)
+    if target.process.model.calls:
+        target = catalogue.composed(uow.reader, target, called)
     if instance.status in _ENDED:
         raise InstanceNotActive(WHY_NOT_ACTIVE[instance.status])
     migrated = engine.migrate(source.process, target.process, instance.state, wanted.mapping, now=now)
@@ -109,6 +113,7 @@ def migrate(
     if errors or migrated.step is None:
         told = [migration_plan.finding_json(finding) for finding in errors]
         raise MigrationRefused("; ".join(finding.text.en for finding in errors[:5]), errors=told)
+    keep_anew(uow, instance.id, called)
     _cross(uow, instance, target, migrated.step, wanted.mapping, actor, tasks, after, now)
     uow.flush()
     return shown_instance(uow.connection, catalogue, actor.office, now, instance_id)
@@ -171,7 +176,7 @@ def _not_in_force(actor: Actor, instance: Instance, target: Definition, now: dat
         f"Versi tujuan baru berlaku mulai {day}. Migrasikan pada hari itu atau sesudahnya.",
         f"The target version takes effect on {day}. Migrate on that day or later.",
     )
-    return (engine.Finding("error", "not-yet-in-force", text),)
+    return (engine.Finding("error", "not-yet-in-force", *engine.parted(text)),)
 
 
 def _tasks_after(

@@ -53,7 +53,8 @@ def own_findings(
             yield _error("row-elsewhere", _row_elsewhere(row, elsewhere, target.tasks[element_id].name), element_id)
         becomes = after.get(row["token"])
         if becomes is not None and row["assignee"] is not None and becomes["assignee"] is None:
-            yield engine.Finding("warning", "assignee-released", _released(row, becomes), element_id)
+            told = engine.parted(_released(row, becomes), "assignee-released")
+            yield engine.Finding("warning", "assignee-released", *told, element_id)
 
 
 def suggested_mapping(difference: Difference) -> dict[str, str]:
@@ -160,7 +161,7 @@ def _waits(
         told = wait_row(one, old)
         if counterpart is not None:
             node = new[counterpart]
-            told |= {"name": node.name or node.id, "message_name": node.message}
+            told |= {"name": node.name or node.id, "awaited": node.message or node.signal or node.topic}
         becomes = "kept" if counterpart is not None else "ended"
         yield {**told, "element_id": one.element_id, "element_id_after": counterpart, "becomes": becomes}
     for one in migrated.step.waits_opened if migrated.step is not None else ():
@@ -177,7 +178,7 @@ def _rows(difference: Difference, kind: ChangeKind) -> list[dict[str, Any]]:
 
 
 def _error(code: str, text: Text, element_id: str | None = None) -> engine.Finding:
-    return engine.Finding("error", code, text, element_id)
+    return engine.Finding("error", code, *engine.parted(text, code), element_id)
 
 
 def _row_elsewhere(row: Row, elsewhere: str, name: str) -> Text:

@@ -42,7 +42,7 @@ class PlannedWait(BaseModel):
     element_id_after: str | None
     name: str
     kind: str = Field(examples=["message", "timer"])
-    message_name: str | None
+    awaited: str | None = Field(description="The name of the message or the signal, or the topic")
     due_at: datetime | None
     becomes: str = Field(examples=["kept", "ended", "begun"])
 

@@ -292,7 +292,7 @@ def _shown(
     return [
         instance_json(
             id=row.id,
-            definition=catalogue.get(connection, row.definition_id),
+            definition=definition_of(connection, catalogue, row.id, row.definition_id),
             business_key=row.business_key,
             title=row.title,
             unit_id=row.unit_id,

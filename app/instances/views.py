@@ -49,7 +49,7 @@ def wait_row(one: Wait, nodes: Mapping[str, Node]) -> dict[str, Any]:
         "element_id": one.element_id,
         "name": node.name or node.id,
         "kind": one.kind,
-        "message_name": one.message,
+        "awaited": one.name,
         "due_at": one.due_at,
     }
 
