@@ -16,11 +16,14 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A wait for a message or for a moment (UTC), by an event or beside an activity."""
+    """A wait for a message, a moment (UTC) or an external worker, by an element or beside an activity.
+
+    `message` is the name of the message, or the topic of the worker.
+    """
 
     token: int
     element_id: str
-    kind: Literal["message", "timer"]
+    kind: Literal["message", "timer", "external"]
     message: str | None
     due_at: datetime | None
 

@@ -23,7 +23,7 @@ from app.instances.policy import ensure_manages, ensure_sees, takes_part
 from app.instances.variables import ensure_few, ensure_fits, ensure_free, owned_by_forms
 from app.instances.views import Row, instance_json
 
-_MOST_CORRELATED = 100
+MOST_CORRELATED = 100
 
 _START = sa.insert(process_instance)
 
@@ -190,8 +190,8 @@ def send_message(
     if len(waiting) > 1 and business_key is None and instance_id is None:
         message = f"{len(waiting)} instances wait for this message. Name one by its business key or its id."
         raise Invalid(message, errors=[{"pointer": "/business_key", "message": message}])
-    if len(waiting) > _MOST_CORRELATED:
-        raise Invalid(f"More than {_MOST_CORRELATED} instances wait for this message. Name one by its business key.")
+    if len(waiting) > MOST_CORRELATED:
+        raise Invalid(f"More than {MOST_CORRELATED} instances wait for this message. Name one by its business key.")
     correlated = 0
     for one in waiting:
         row = lock(uow, one)
@@ -380,6 +380,6 @@ def wait_row(one: engine.Wait, nodes: Mapping[str, engine.Node]) -> dict[str, An
         "element_id": one.element_id,
         "name": node.name or node.id,
         "kind": one.kind,
-        "message_name": one.message,
+        "message_name": one.message if one.kind == "message" else None,
         "due_at": one.due_at,
     }
