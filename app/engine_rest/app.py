@@ -10,7 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 
 from app.core.http import Message, Receive, Send
-from app.core.problems import Invalid, NotFound, Problem, Unavailable
+from app.core.problems import Invalid, Problem, Unavailable
 from app.engine_rest import definitions, deployments, external, general, history, instances, messages, tasks
 from app.engine_rest.errors import CHALLENGES, error_json, status_of
 from app.engine_rest.http import answer
@@ -24,14 +24,14 @@ COCKPIT = "/camunda/app/cockpit/"
 PAGES = "/"
 
 _log = structlog.get_logger("alur.engine_rest")
-_PARTS = (tasks, external, instances, definitions, deployments, messages, history, general)
+PARTS = (tasks, external, instances, definitions, deployments, messages, history, general)
 
 
 def add_engine_rest(service: FastAPI) -> None:
     """Serve Camunda's REST API, and where Camunda Modeler looks for its pages, beside the native one."""
     engine = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     engine.state = service.state
-    for part in _PARTS:
+    for part in PARTS:
         engine.include_router(part.router)
     engine.router.redirect_slashes = False
     engine.add_exception_handler(Problem, _on_problem)
@@ -97,8 +97,11 @@ class _Bugs:
             if begun:
                 raise
             _log.error("unhandled_error", path=scope["path"], exc_info=error)
-            content = {"type": "RestException", "message": "The service failed; its log says why.", "code": 0}
-            await answer(content, 500)(scope, receive, send)
+            await answer(_error("The service failed; its log says why."), 500)(scope, receive, send)
+
+
+def _error(message: str) -> dict[str, Any]:
+    return {"type": "RestException", "message": message, "code": 0}
 
 
 def _refusal(problem: Problem) -> Response:
@@ -120,11 +123,11 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     match error.status_code:
         case 404:
-            return _refusal(NotFound(f"Alur does not serve {request.url.path}."))
+            return answer(_error(f"Alur does not serve {request.url.path}."), 404)
         case 400:
             return _refusal(Invalid(str(error.detail)))
         case status:
-            response = answer({"type": "RestException", "message": str(error.detail), "code": 0}, status)
+            response = answer(_error(f"{request.method} {request.url.path}: {error.detail}."), status)
             response.headers.update(error.headers or {})
             return response
 

@@ -4,10 +4,18 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from app.core.problems import Conflict, Forbidden, Invalid, Problem, Unavailable
+from app.core.problems import Conflict, Forbidden, Invalid, NotFound, Problem, Unavailable
 from app.definitions.errors import DeploymentRefused, UnknownDefinition
 from app.identity.errors import NotSignedIn
 from app.tasks.errors import TaskClaimed
+
+
+class NotCorrelated(Invalid):
+    """A message that must mean one process instance means none, or several."""
+
+    code = "not-correlated"
+    title = "The message cannot be correlated"
+
 
 # The first class that fits names the type. What is not here is a RestException, as in Camunda.
 _TYPES: tuple[tuple[type[Problem], str], ...] = (
@@ -17,18 +25,13 @@ _TYPES: tuple[tuple[type[Problem], str], ...] = (
     (TaskClaimed, "TaskAlreadyClaimedException"),
     (Conflict, "ProcessEngineException"),
     (Unavailable, "ProcessEngineException"),
+    (NotFound, "InvalidRequestException"),
+    (NotCorrelated, "RestException"),
     (Invalid, "InvalidRequestException"),
 )
 
 # What a client may offer to be let in with; each is a header of its own, since not all clients read a list.
 CHALLENGES = ('Basic realm="Alur", charset="UTF-8"', 'Bearer realm="Alur"')
-
-
-class NotCorrelated(Invalid):
-    """A message that must mean one process instance means none, or several."""
-
-    code = "not-correlated"
-    title = "The message cannot be correlated"
 
 
 def status_of(problem: Problem) -> HTTPStatus:
@@ -41,8 +44,6 @@ def status_of(problem: Problem) -> HTTPStatus:
 def error_json(problem: Problem) -> dict[str, Any]:
     """Return a refusal in Camunda's form; `code` 0 is Camunda's own for what has no number."""
     kind = next((name for cause, name in _TYPES if isinstance(problem, cause)), "RestException")
-    if isinstance(problem, NotCorrelated):
-        kind = "RestException"
     answer: dict[str, Any] = {"type": kind, "message": problem.detail, "code": 0}
     if isinstance(problem, DeploymentRefused):
         answer["message"] = _parse_message(problem.errors)

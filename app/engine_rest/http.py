@@ -20,6 +20,7 @@ from app.core.routes import JSON, Guard, ensure_kind
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.identity.basic import BasicCredentials
+from app.identity.errors import NotSignedIn
 from app.identity.http import directory_of, known_actor, read_actor
 from app.identity.office import Actor
 from app.tasks.commands import Desk
@@ -47,6 +48,8 @@ class _Gate(Guard):
             NotSignedIn: nothing was brought, or nothing that is valid now.
         """
         authorization = request.headers.get("authorization", "")
+        if not authorization:
+            raise NotSignedIn("Sign in with a user name and a password (Basic), or with an access token (Bearer).")
         if authorization[:6].lower() == "basic ":
             request.state.actor = await run_in_threadpool(_basic, request, authorization[6:])
             return
@@ -244,4 +247,4 @@ def catalogue_of(request: Request) -> Catalogue:
 
 def base_of(request: Request) -> str:
     """Return the address of the engine as the client called it."""
-    return str(request.base_url).rstrip("/")
+    return str(request.base_url.replace(path=request.scope["root_path"]))
