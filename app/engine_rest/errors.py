@@ -44,11 +44,17 @@ def status_of(problem: Problem) -> HTTPStatus:
 def error_json(problem: Problem) -> dict[str, Any]:
     """Return a refusal in Camunda's form; `code` 0 is Camunda's own for what has no number."""
     kind = next((name for cause, name in _TYPES if isinstance(problem, cause)), "RestException")
-    answer: dict[str, Any] = {"type": kind, "message": problem.detail, "code": 0}
+    answer: dict[str, Any] = {"type": kind, "message": _message(problem), "code": 0}
     if isinstance(problem, DeploymentRefused):
         answer["message"] = _parse_message(problem.errors)
         answer["details"] = _details(problem.errors)
     return answer
+
+
+def _message(problem: Problem) -> str:
+    """Return what a refusal says with the places that it names, for which Camunda's form has no room of their own."""
+    places = [f"{fault['pointer']}: {fault['message']}" for fault in problem.errors if fault.get("pointer")]
+    return "; ".join(places[:5]) or problem.detail
 
 
 def _parse_message(findings: Sequence[Mapping[str, Any]]) -> str:

@@ -129,8 +129,7 @@ def _read(model: type[Given], given: Mapping[str, Any]) -> Given:
             {"pointer": pointer(*fault["loc"]), "message": _message(fault["type"], fault["msg"])}
             for fault in error.errors(include_url=False, include_input=False)
         ]
-        detail = "; ".join(f"{fault['pointer']}: {fault['message']}" for fault in faults[:5])
-        raise Invalid(detail, errors=faults) from error
+        raise Invalid("; ".join(fault["message"] for fault in faults[:5]), errors=faults) from error
 
 
 def _message(kind: str, message: str) -> str:
@@ -138,7 +137,7 @@ def _message(kind: str, message: str) -> str:
 
 
 def _invalid(place: str, message: str) -> Invalid:
-    return Invalid(f"{place or 'body'}: {message}", errors=[{"pointer": place, "message": message}])
+    return Invalid(message, errors=[{"pointer": place, "message": message}])
 
 
 class EngineRoute(APIRoute):

@@ -146,4 +146,4 @@ def units_named(actor: Actor, keys: Sequence[str]) -> list[UUID]:
 
 
 def _refused(name: str, message: str) -> Invalid:
-    return Invalid(f"{name}: {message}", errors=[{"pointer": pointer(name), "message": message}])
+    return Invalid(message, errors=[{"pointer": pointer(name), "message": message}])

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
@@ -97,9 +98,14 @@ def _meant(
         if not takes_part(asking.actor, definition.role_keys, row.unit_id, asking.now):
             continue
         held = engine.where(definition.process, row.state).variables if keys else {}
-        if all(name in held and held[name] == value for name, value in keys.items()):
+        if all(name in held and _same(held[name], value) for name, value in keys.items()):
             found.append(row.id)
     return found
+
+
+def _same(held: Any, wanted: Any) -> bool:
+    """Whether two values are the same JSON: 1 is not true."""
+    return orjson.dumps(held, option=orjson.OPT_SORT_KEYS) == orjson.dumps(wanted, option=orjson.OPT_SORT_KEYS)
 
 
 def _result(asking: Asking, instance_id: UUID, *, with_variables: bool) -> dict[str, Any]:

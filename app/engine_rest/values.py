@@ -45,7 +45,7 @@ def plain_values(given: Mapping[str, TypedValue | None] | None) -> dict[str, Any
         try:
             values[name] = None if typed is None else _plain(typed.value, typed.type)
         except ValueError as error:
-            faults.append({"pointer": pointer("variables", name), "message": f"Cannot read '{name[:80]}': {error}"})
+            faults.append({"pointer": pointer("variables", name), "message": str(error)})
     if faults:
         raise Invalid("; ".join(fault["message"] for fault in faults[:5]), errors=faults)
     return values
@@ -70,9 +70,9 @@ def _plain(value: Any, kind: str | None) -> Any:
         case "json" | "object":
             return _json(value)
         case "string" | "boolean" | "double" | "date":
-            raise ValueError(f"the value has not the type {kind}.")
+            raise ValueError(f"The value has not the type {kind}.")
         case "null":
-            raise ValueError("the type Null has no value.")
+            raise ValueError("The type Null has no value.")
     raise ValueError(f"Unsupported value type '{kind[:80]}'. Use String, Integer, Long, Double, Boolean, Date or Json.")
 
 
@@ -82,7 +82,7 @@ def _integer(value: Any, bits: int, kind: str) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not -(2**bits) <= value < 2**bits:
-        raise ValueError(f"the value has not the type {kind}.")
+        raise ValueError(f"The value has not the type {kind}.")
     return value
 
 
@@ -90,7 +90,7 @@ def _date(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat() if len(text) == 10 else _day_or_moment(text)
     except ValueError:
-        raise ValueError("write a Date as 2026-08-03T00:00:00.000+0700.") from None
+        raise ValueError("Write a Date as 2026-08-03T00:00:00.000+0700.") from None
 
 
 def _day_or_moment(text: str) -> str:
@@ -106,7 +106,7 @@ def _json(value: Any) -> Any:
     try:
         return strict_json.loads(value.encode())
     except (strict_json.JsonRefused, UnicodeEncodeError):
-        raise ValueError("the value is no JSON that is accepted.") from None
+        raise ValueError("The value is no JSON that is accepted.") from None
 
 
 def typed_value(value: Any, field: FieldType | None = None, zone: str = "UTC") -> dict[str, Any]:
