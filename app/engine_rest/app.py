@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 
 from app.core.http import Message, Receive, Send
 from app.core.problems import Invalid, Problem, Unavailable
-from app.engine_rest import definitions, deployments, external, general, history, instances, messages, tasks
+from app.engine_rest import definitions, deployments, external, fetching, general, history, instances, messages, tasks
 from app.engine_rest.errors import CHALLENGES, error_json, status_of
 from app.engine_rest.http import answer
 from app.identity.errors import NotSignedIn
@@ -24,7 +24,7 @@ COCKPIT = "/camunda/app/cockpit/"
 PAGES = "/"
 
 _log = structlog.get_logger("alur.engine_rest")
-PARTS = (tasks, external, instances, definitions, deployments, messages, history, general)
+PARTS = (tasks, fetching, external, instances, definitions, deployments, messages, history, general)
 
 
 def add_engine_rest(service: FastAPI) -> None:

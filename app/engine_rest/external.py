@@ -1,6 +1,5 @@
-"""External tasks: the work of programs, fetched and locked, completed, failed."""
+"""External tasks that there are, and what becomes of them: completed, failed, kept for longer, given back."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -8,7 +7,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from app.core.http import app_of, parse_id
@@ -23,145 +21,39 @@ from app.engine_rest.http import (
     Sent,
     Words,
     act_silently,
-    answer,
     ask,
     catalogue_of,
 )
 from app.engine_rest.listing import Moment, Text, Texts, Window
-from app.engine_rest.values import Typed, TypedField, plain_values, typed_values
+from app.engine_rest.values import Typed, TypedField, plain_values
 from app.engine_rest.wire import moment_text
 from app.identity.http import directory_of
 from app.identity.office import Actor
-from app.instances import external
-from app.instances.external import Fetch, Fetched, Topic
+from app.instances import external, external_locks
 from app.instances.models import InstanceStatus, external_task, process_instance
 from app.instances.policy import seen_by
 
 router = APIRouter(prefix="/external-task", route_class=EngineRoute)
 
-# Camunda lets a worker wait for half an hour. Here it is answered after half a minute at the latest, and asks again:
-# so a server that is to stop need not wait for it.
-LONGEST_WAIT = 30.0
-MOST_ASKED_WAIT = 1_800_000
-_PAUSE = 0.5
 _WHAT = "external task"
 _T, _P = external_task.c, process_instance.c
 Milliseconds = Annotated[int, Field(ge=0, lt=2**63)]
 WorkerId = Annotated[str, Field(min_length=1, max_length=255)]
 
 
-class WantedTopic(Words):
-    """A topic that a worker does; there are no tenants and no local variables, so to be without narrows nothing."""
-
-    topic_name: str = Field(min_length=1, max_length=255)
-    lock_duration: Milliseconds
-    variables: tuple[str, ...] | None = Field(default=None, max_length=500)
-    business_key: Text | None = None
-    process_definition_id: Text | None = None
-    process_definition_id_in: Texts | None = None
-    process_definition_key: Text | None = None
-    process_definition_key_in: Texts | None = None
-    process_definition_version_tag: Text | None = None
-    tenant_id_in: Texts | None = None
-    without_tenant_id: bool | None = None
-    process_variables: dict[str, Any] | None = Field(default=None, max_length=0)
-    local_variables: bool | None = None
-    deserialize_values: bool | None = None
-    include_extension_properties: bool | None = None
-
-    def as_topic(self, actor: Actor) -> Topic:
-        """Return the topic as the command takes it."""
-        return Topic(
-            name=self.topic_name,
-            lock_for=_duration(self.lock_duration),
-            business_key=self.business_key,
-            definition_ids=_either(self.process_definition_id, self.process_definition_id_in),
-            definition_keys=_either(self.process_definition_key, self.process_definition_key_in),
-            version_tag=self.process_definition_version_tag,
-            unit_ids=None if self.tenant_id_in is None else listing.units_named(actor, self.tenant_id_in),
-        )
-
-
-def _either(one: str | None, several: tuple[str, ...] | None) -> list[str] | None:
-    """Return what satisfies both of two filters, null where neither is given."""
-    if one is None:
-        return None if several is None else list(several)
-    return [one] if several is None or one in several else []
-
-
-def _duration(milliseconds: int) -> timedelta:
+def duration(milliseconds: int) -> timedelta:
     """Return a duration, no longer than any that is allowed by much, so that it can be reckoned with."""
     return timedelta(milliseconds=min(milliseconds, 10**13))
 
 
-class Order(Words):
-    """An order of what is fetched."""
-
-    sort_by: str = Field(pattern="^createTime$")
-    sort_order: str = Field(pattern="^(asc|desc)$")
-
-
-class FetchRequest(Words):
-    """A worker asks for tasks, and how long it would wait for one."""
-
-    worker_id: WorkerId
-    max_tasks: int = Field(ge=1, lt=2**31)
-    use_priority: bool | None = None
-    sorting: tuple[Order, ...] | None = Field(default=None, max_length=1)
-    async_response_timeout: int | None = Field(default=None, ge=0, le=MOST_ASKED_WAIT)
-    topics: tuple[WantedTopic, ...] | None = Field(default=None, max_length=external.MOST_TOPICS)
-
-    def as_fetch(self, actor: Actor) -> Fetch:
-        """Return the request as the command takes it."""
-        return Fetch(
-            worker_id=self.worker_id,
-            most=self.max_tasks,
-            topics=[topic.as_topic(actor) for topic in self.topics or ()],
-            by_priority=bool(self.use_priority),
-            newest_first=any(order.sort_order == "desc" for order in self.sorting or ()),
-        )
-
-
-@router.post("/fetchAndLock")
-async def fetch_and_lock(
-    request: Request, caller: Caller, sent: Annotated[FetchRequest, Depends(Sent(FetchRequest))]
-) -> Response:
-    """Give a worker tasks of its topics; where there are none, wait for some, without holding the database."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + min((sent.async_response_timeout or 0) / 1000, LONGEST_WAIT)
-    first = True
-    while True:
-        found = await run_in_threadpool(_fetch, request, caller, sent, first)
-        left = end - loop.time()
-        if found or left <= 0 or await request.is_disconnected():
-            return answer(found)
-        first = False
-        await asyncio.sleep(min(_PAUSE, left))
-
-
-def _fetch(request: Request, caller: Actor, sent: FetchRequest, first: bool) -> list[dict[str, Any]]:
-    """Fetch once; who waits looks first whether there is anything, so that waiting writes nothing."""
-    parts, catalogue = app_of(request), catalogue_of(request)
-    now, at = parts.clock.now(), _real_time(request)
-    with parts.database.read() as connection:
-        actor = directory_of(request).fresh(connection, caller)
-        wanted = sent.as_fetch(actor)
-        external.ensure_sound(wanted)
-        if not external.is_work(connection, actor, wanted, now=now, at=at):
-            return []
-    fetched = parts.database.write(
-        lambda uow: external.fetch_and_lock(uow, catalogue, actor=actor, wanted=wanted, now=now, at=at)
-    )
-    topics = {topic.topic_name: topic for topic in sent.topics or ()}
-    return [_locked_json(one, topics[one.row["topic"]], actor) for one in fetched]
-
-
-def _real_time(request: Request) -> datetime:
+def real_time(request: Request) -> datetime:
+    """Return the moment in which locks are reckoned, whatever day the office has."""
     moment: datetime = request.app.state.real_clock.now()
     return moment
 
 
-def _json(row: Mapping[str, Any]) -> dict[str, Any]:
+def external_task_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an external task with every key that clients index."""
     return {
         "id": row["id"],
         "activityId": row["element_id"],
@@ -181,20 +73,6 @@ def _json(row: Mapping[str, Any]) -> dict[str, Any]:
         "workerId": row["worker_id"],
         "priority": row["priority"],
         "businessKey": row["business_key"],
-    }
-
-
-def _locked_json(fetched: Fetched, topic: WantedTopic, actor: Actor) -> dict[str, Any]:
-    names = fetched.variables if topic.variables is None else topic.variables
-    held = (
-        {} if topic.local_variables else {name: fetched.variables[name] for name in names if name in fetched.variables}
-    )
-    node = fetched.definition.process.model.nodes[fetched.row["element_id"]]
-    zone = actor.office.units[fetched.row["unit_id"]].time_zone
-    return _json(fetched.row) | {
-        "errorDetails": fetched.row["error_details"],
-        "variables": typed_values(held, fetched.definition, zone),
-        "extensionProperties": dict(node.properties) if topic.include_extension_properties else {},
     }
 
 
@@ -268,7 +146,7 @@ def _query(asking: Asking, wanted: ExternalTaskQuery, at: datetime) -> sa.Select
         },
     )
     own = _T.unit_id.in_(sorted(asking.actor.units_with("work", asking.now)))
-    return external.joined().where(sa.or_(own, seen_by(asking.actor, asking.now)), *narrowed)
+    return external_locks.joined().where(sa.or_(own, seen_by(asking.actor, asking.now)), *narrowed)
 
 
 ExternalTasks = Annotated[ExternalTaskQuery, Depends(Asked(ExternalTaskQuery))]
@@ -278,12 +156,12 @@ ExternalTasks = Annotated[ExternalTaskQuery, Depends(Asked(ExternalTaskQuery))]
 @router.post("")
 def list_external_tasks(request: Request, caller: Caller, wanted: ExternalTasks) -> Response:
     """List external tasks."""
-    at = _real_time(request)
+    at = real_time(request)
     return ask(
         request,
         caller,
         lambda asking: [
-            _json(row._mapping)
+            external_task_json(row._mapping)
             for row in listing.fetch(asking.connection, _query(asking, wanted, at), wanted, SORTS, _T.id)
         ],
     )
@@ -293,21 +171,21 @@ def list_external_tasks(request: Request, caller: Caller, wanted: ExternalTasks)
 @router.post("/count")
 def count_external_tasks(request: Request, caller: Caller, wanted: ExternalTasks) -> Response:
     """Count external tasks."""
-    at = _real_time(request)
+    at = real_time(request)
     return ask(request, caller, lambda asking: listing.count(asking.connection, _query(asking, wanted, at)))
 
 
 @router.get("/{task_id}")
 def show_external_task(request: Request, caller: Caller, task_id: str) -> Response:
     """Show an external task."""
-    found, at = parse_id(task_id, _WHAT), _real_time(request)
-    return ask(request, caller, lambda asking: _json(_row(asking, found, at)._mapping))
+    found, at = parse_id(task_id, _WHAT), real_time(request)
+    return ask(request, caller, lambda asking: external_task_json(_row(asking, found, at)._mapping))
 
 
 @router.get("/{task_id}/errorDetails")
 def show_error_details(request: Request, caller: Caller, task_id: str) -> Response:
     """Show at length why an external task failed last, as plain text."""
-    found, at, parts = parse_id(task_id, _WHAT), _real_time(request), app_of(request)
+    found, at, parts = parse_id(task_id, _WHAT), real_time(request), app_of(request)
     with parts.database.read() as connection:
         actor = directory_of(request).fresh(connection, caller)
         row = _row(Asking(connection, actor, catalogue_of(request), parts.clock.now()), found, at)
@@ -362,7 +240,7 @@ def fail_external_task(
     request: Request, caller: Caller, task_id: str, sent: Annotated[Failed, Depends(Sent(Failed))]
 ) -> Response:
     """Report that an external task could not be done; with no retries left, its instance becomes an incident."""
-    found, catalogue, at = parse_id(task_id, _WHAT), catalogue_of(request), _real_time(request)
+    found, catalogue, at = parse_id(task_id, _WHAT), catalogue_of(request), real_time(request)
     return act_silently(
         request,
         caller,
@@ -375,7 +253,7 @@ def fail_external_task(
             message=sent.error_message,
             details=sent.error_details,
             retries=sent.retries or 0,
-            retry_after=_duration(sent.retry_timeout or 0),
+            retry_after=duration(sent.retry_timeout or 0),
             now=now,
             at=at,
         ),
@@ -426,7 +304,7 @@ def extend_lock(
     request: Request, caller: Caller, task_id: str, sent: Annotated[Extended, Depends(Sent(Extended))]
 ) -> Response:
     """Let a worker keep its task for longer."""
-    return _lock(request, caller, task_id, sent.worker_id, sent.new_duration, external.extend_lock)
+    return _lock(request, caller, task_id, sent.worker_id, sent.new_duration, external_locks.extend_lock)
 
 
 class Locked(Words):
@@ -441,16 +319,16 @@ def lock_external_task(
     request: Request, caller: Caller, task_id: str, sent: Annotated[Locked, Depends(Sent(Locked))]
 ) -> Response:
     """Give a worker one task."""
-    return _lock(request, caller, task_id, sent.worker_id, sent.lock_duration, external.lock_one)
+    return _lock(request, caller, task_id, sent.worker_id, sent.lock_duration, external_locks.lock_one)
 
 
 def _lock(
     request: Request, caller: Actor, task_id: str, worker_id: str, milliseconds: int, command: Callable[..., None]
 ) -> Response:
-    found, at = parse_id(task_id, _WHAT), _real_time(request)
+    found, at = parse_id(task_id, _WHAT), real_time(request)
 
     def work(uow: UnitOfWork, actor: Actor, now: datetime) -> None:
-        command(uow, actor=actor, task_id=found, worker_id=worker_id, lock_for=_duration(milliseconds), now=now, at=at)
+        command(uow, actor=actor, task_id=found, worker_id=worker_id, lock_for=duration(milliseconds), now=now, at=at)
 
     return act_silently(request, caller, work)
 
@@ -460,7 +338,7 @@ def unlock_external_task(request: Request, caller: Caller, task_id: str) -> Resp
     """Give a task back for any worker."""
     found = parse_id(task_id, _WHAT)
     return act_silently(
-        request, caller, lambda uow, actor, now: external.unlock(uow, actor=actor, task_id=found, now=now)
+        request, caller, lambda uow, actor, now: external_locks.unlock(uow, actor=actor, task_id=found, now=now)
     )
 
 

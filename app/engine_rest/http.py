@@ -143,8 +143,8 @@ def _invalid(place: str, message: str) -> Invalid:
 class EngineRoute(APIRoute):
     """A route that lets nobody in before it knows him, and that reads a body strictly before it acts.
 
-    A route that asks nothing refuses a query; one that describes its body itself (`openapi_extra`) reads it itself. A
-    body of GET and DELETE, which some clients send, means nothing.
+    A route that asks nothing refuses a query, and one that takes nothing a body with anything in it; one that describes
+    its body itself (`openapi_extra`) reads it itself. A body of GET and DELETE, which some clients send, means nothing.
     """
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
@@ -154,7 +154,8 @@ class EngineRoute(APIRoute):
         guards = [call for call in calls if isinstance(call, Guard)]
         asks = any(isinstance(call, Asked) for call in calls)
         own_body = "requestBody" in (self.openapi_extra or {})
-        no_query = Asked(NoWords)
+        takes = own_body or any(isinstance(call, (Sent, Asked)) for call in calls)
+        no_query, no_body = Asked(NoWords), Sent(NoWords)
 
         async def handle(request: Request) -> Response:
             request = Request(request.scope, request.receive)
@@ -163,6 +164,8 @@ class EngineRoute(APIRoute):
             request.state.body = {}
             if request.method in ("POST", "PUT") and not own_body:
                 request.state.body = await _body(request)
+            if not takes:
+                await no_body(request)
             if request.scope["query_string"] and not asks:
                 await _ensure_unasked(no_query, request)
             return await handler(request)

@@ -13,7 +13,8 @@ def moment_text(moment: datetime | None) -> str | None:
     """Return a moment as its clients parse it, always with milliseconds and a zone: 2026-08-03T03:00:00.000+0000."""
     if moment is None:
         return None
-    return f"{moment.strftime('%Y-%m-%dT%H:%M:%S')}.{moment.microsecond // 1000:03d}{moment.strftime('%z')}"
+    # Zones of long ago were off by seconds, which this form has no place for.
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + moment.strftime("%z")[:5]
 
 
 def parse_moment(text: str) -> datetime:

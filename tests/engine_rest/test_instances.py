@@ -102,7 +102,7 @@ class TestAProcessDefinition:
 
         assert len(found) == 6
         assert shared_camunda.read(f"/deployment/{deployment['id']}", "staf") == deployment
-        assert parse(deployment["deploymentTime"])
+        assert parse(deployment["deploymentTime"]) == shared_camunda.office.clock.now()
         assert shared_camunda.read("/deployment/count", "staf", nameLike="enam%") == {"count": 1}
 
 

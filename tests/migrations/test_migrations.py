@@ -55,6 +55,19 @@ class TestMigrations:
         with running_office(empty_url, Clock()) as office:
             assert office.advance(office.start(), 9)["status"] == "completed"
 
+    def test_keep_what_is_in_the_tables_that_they_make_again(self, url: str) -> None:
+        with running_office(url, Clock()) as office:
+            instance = office.advance(office.start("sekretaris", "renja"), 9)
+            assert instance["waiting_for"]
+
+        command.downgrade(config(url), "0001")
+        command.upgrade(config(url), "head")
+
+        with running_office(url, Clock()) as office:
+            assert office.instance(instance["id"]) == instance
+            assert office.deploy("analis").status_code == 422
+            office.hire("mesin", permissions=("work@disnaker",))
+
     def test_again_change_nothing(self, url: str) -> None:
         with running_office(url, Clock()) as office:
             instance = office.start()
