@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help run test check lint types layers migrations audit check-diagrams bench lock clean
+.PHONY: help run test check lint types layers migrations audit check-diagrams check-clients bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,18 @@ tests/diagrams/node_modules/.ready: tests/diagrams/package-lock.json
 	fi
 	@echo "Installing the diagram tools into tests/diagrams/node_modules ..."
 	@cd tests/diagrams && npm ci --ignore-scripts --no-fund --no-audit
+	@touch $@
+
+check-clients: tests/clients/node_modules/.ready $(VENV)/.dev ## Let Camunda's own worker for Node.js work for Alur
+	@$(PY) -m tests.clients.check
+
+tests/clients/node_modules/.ready: tests/clients/package-lock.json
+	@if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \
+		echo "Camunda's worker needs Node.js 20 or newer with npm; tests/diagrams/README.md says where to get it."; \
+		exit 1; \
+	fi
+	@echo "Installing Camunda's worker into tests/clients/node_modules ..."
+	@cd tests/clients && npm ci --ignore-scripts --no-fund --no-audit
 	@touch $@
 
 bench: $(VENV)/.dev ## Run the benchmarks
@@ -126,5 +138,5 @@ compile = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 -
 	--custom-compile-command "make lock" $(LOCK_ARGS) --output-file requirements/$(1).txt
 
 clean: ## Remove the environment and everything generated; the data in data/ stays
-	rm -rf "$(VENV)" dist build tests/diagrams/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf "$(VENV)" dist build tests/diagrams/node_modules tests/clients/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find app bench migrations tests -name __pycache__ -type d -prune -exec rm -rf {} +

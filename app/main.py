@@ -16,6 +16,8 @@ from app.core.secret import secret_of
 from app.core.settings import Settings
 from app.definitions.catalogue import Catalogue
 from app.definitions.router import router as definitions_router
+from app.engine_rest.app import add_engine_rest
+from app.identity.basic import BasicCredentials
 from app.identity.directory import Directory
 from app.identity.passwords import Passwords
 from app.identity.router import router as identity_router
@@ -64,6 +66,7 @@ def create_app(
     app.state.desk = Desk(directory, catalogue)
     app.state.tokens = Tokens(secret_of(settings), timedelta(minutes=settings.token_minutes))
     app.state.passwords = passwords or Passwords()
+    app.state.basic = BasicCredentials()
     app.state.real_clock = SystemClock()
     app.state.lag = partial(lag, chores=chores, clock=clock)
     app.add_middleware(Unchanged, service=app)
@@ -72,6 +75,7 @@ def create_app(
     for router in (tasks_router, instances_router, definitions_router, identity_router):
         app.include_router(router, prefix=API)
     app.include_router(health.router)
+    add_engine_rest(app)
     return app
 
 

@@ -38,7 +38,7 @@ def list_definitions(
 ) -> dict[str, Any]:
     """Return a page of the definitions that hold in the units of the caller, by key, the newest first."""
     name, descending = paging.parse_sort(sort, list(SORTS), "key")
-    query = sa.select(process_definition).where(process_definition.c.unit_id.in_(_owners(actor, now)))
+    query = sa.select(process_definition).where(process_definition.c.unit_id.in_(units_of_definitions(actor, now)))
     if wanted.key is not None:
         query = query.where(process_definition.c.key == wanted.key)
     if wanted.latest:
@@ -134,7 +134,7 @@ def visible_row(connection: Connection, actor: Actor, now: datetime, definition_
     """Return the row of a definition that holds where the caller is."""
     row = connection.execute(
         sa.select(process_definition).where(
-            process_definition.c.id == definition_id, process_definition.c.unit_id.in_(_owners(actor, now))
+            process_definition.c.id == definition_id, process_definition.c.unit_id.in_(units_of_definitions(actor, now))
         )
     ).one_or_none()
     if row is None:
@@ -142,8 +142,8 @@ def visible_row(connection: Connection, actor: Actor, now: datetime, definition_
     return row
 
 
-def _owners(actor: Actor, now: datetime) -> list[UUID]:
-    """The units whose definitions the caller sees: where he holds anything, what is above, and what is below."""
+def units_of_definitions(actor: Actor, now: datetime) -> list[UUID]:
+    """Return the units whose definitions the caller sees: where he holds anything, and all above and below."""
     found: set[UUID] = set()
     for one in actor.home_units(now):
         found |= {*actor.office.subtree(one), *actor.office.ancestors(one)}

@@ -25,7 +25,7 @@ from app.identity.models import (
 from app.identity.office import fold
 from app.identity.passwords import Passwords
 
-PERMISSIONS = ("administer", "deploy", "audit")
+PERMISSIONS = ("administer", "deploy", "audit", "work")
 
 
 class NewUnit(NamedTuple):
@@ -172,7 +172,7 @@ def give_permission(
     valid_from: date,
     valid_to: date | None = None,
 ) -> None:
-    """Let a person administer, deploy or audit in a unit and below it, for a period.
+    """Let a person administer, deploy or audit, or a program work, in a unit and below it, for a period.
 
     Raises:
         Invalid: there is no such permission or unit.

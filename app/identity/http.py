@@ -25,6 +25,16 @@ def known_actor(service: FastAPI, authorization: str) -> Actor | None:
     return directory.cached(_username(service, authorization))
 
 
+def read_actor(service: FastAPI, authorization: str) -> Actor:
+    """Return who signed a request, read now from the database.
+
+    Raises:
+        NotSignedIn: there is no token, none that is valid now, or no such person any more.
+    """
+    directory: Directory = service.state.directory
+    return directory.actor(_username(service, authorization))
+
+
 def _username(service: FastAPI, authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -45,10 +55,7 @@ class _Door(Guard):
         """
         authorization = request.headers.get("authorization", "")
         known = known_actor(request.app, authorization)
-        if known is None:
-            username = _username(request.app, authorization)
-            known = await run_in_threadpool(directory_of(request).actor, username)
-        request.state.actor = known
+        request.state.actor = known or await run_in_threadpool(read_actor, request.app, authorization)
 
     async def __call__(self, request: Request, _token: Annotated[str | None, Depends(_scheme)]) -> Any:
         """Return the actor."""

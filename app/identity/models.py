@@ -75,7 +75,7 @@ permission_grant = sa.Table(
     sa.Column("permission", sa.Text, nullable=False),
     sa.Column("valid_from", sa.Date, nullable=False),
     sa.Column("valid_to", sa.Date),
-    sa.CheckConstraint("permission IN ('administer', 'deploy', 'audit')", name="permission_known"),
+    sa.CheckConstraint("permission IN ('administer', 'deploy', 'audit', 'work')", name="permission_known"),
 )
 
 # One row. Every change of the tables above adds one, so that a cached actor or unit tree is known to be old.

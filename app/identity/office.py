@@ -135,7 +135,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A permission in a unit and below it, for a period: `administer`, `deploy` or `audit`."""
+    """A permission in a unit and below it, for a period: `administer`, `deploy`, `audit`, or to do external `work`."""
 
     permission: str
     unit_id: UUID

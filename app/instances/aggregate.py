@@ -15,10 +15,18 @@ from app.core.events import Chain, Event
 from app.core.ids import new_id
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Definition, TaskPlan
-from app.engine import EngineRefusal, OpenTask, Step
+from app.engine import EngineRefusal, OpenTask, Step, Wait
 from app.identity.office import Office
 from app.instances.errors import CannotMove
-from app.instances.models import InstanceStatus, TaskState, process_instance, signal_delivery, user_task, wait
+from app.instances.models import (
+    InstanceStatus,
+    TaskState,
+    external_task,
+    process_instance,
+    signal_delivery,
+    user_task,
+    wait,
+)
 from app.instances.office_time import due_at
 
 Moved = TypeVar("Moved", bound=Step | None)
@@ -68,6 +76,7 @@ _WITHDRAW_TASK = (
     .values(state=TaskState.CANCELLED, ended_at=sa.bindparam("at"))
 )
 _OPEN_WAIT = sa.insert(wait)
+_OPEN_EXTERNAL_TASK = sa.insert(external_task)
 _CLOSE_WAIT = sa.delete(wait).where(
     wait.c.instance_id == sa.bindparam("of_instance"), wait.c.token == sa.bindparam("of_token")
 )
@@ -212,6 +221,8 @@ def apply_step(
             "name": node.name or node.id,
         }
         uow.write(_OPEN_WAIT, {**row, "kind": one.kind, "awaited": one.name, "due_at": one.due_at})
+        if one.kind == "external":
+            uow.write(_OPEN_EXTERNAL_TASK, _external_task_row(instance, one, now))
     return opened
 
 
@@ -262,4 +273,17 @@ def _task_row(instance: Instance, task: OpenTask, visit: int, office: Office, no
         "decision": None,
         "reason": None,
         "local": orjson.dumps(task.local) if task.local else None,
+    }
+
+
+def _external_task_row(instance: Instance, opened: Wait, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "instance_id": instance.id,
+        "token": opened.token,
+        "element_id": opened.element_id,
+        "topic": opened.name,
+        "unit_id": instance.unit_id,
+        "priority": instance.definition.process.model.nodes[opened.element_id].task_priority or 0,
+        "created_at": now,
     }

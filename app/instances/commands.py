@@ -24,7 +24,7 @@ from app.instances.policy import ensure_manages, ensure_sees, takes_part
 from app.instances.variables import ensure_few, ensure_fits, ensure_free, owned_by_forms
 from app.instances.views import Row, instance_json, wait_row
 
-_MOST_CORRELATED = 100
+MOST_CORRELATED = 100
 
 _START = sa.insert(process_instance)
 
@@ -203,8 +203,8 @@ def send_message(
     if len(waiting) > 1 and business_key is None and instance_id is None:
         message = f"{len(waiting)} instances wait for this message. Name one by its business key or its id."
         raise Invalid(message, errors=[{"pointer": "/business_key", "message": message}])
-    if len(waiting) > _MOST_CORRELATED:
-        raise Invalid(f"More than {_MOST_CORRELATED} instances wait for this message. Name one by its business key.")
+    if len(waiting) > MOST_CORRELATED:
+        raise Invalid(f"More than {MOST_CORRELATED} instances wait for this message. Name one by its business key.")
     correlated = 0
     for one in waiting:
         row = lock(uow, one)

@@ -58,3 +58,10 @@ class NothingCorrelated(NotFound):
 
     code = "message-not-awaited"
     title = "Nothing waits for this message"
+
+
+class LockedByAnother(Invalid):
+    """The external task is not the worker's who acts on it."""
+
+    code = "locked-by-another"
+    title = "Another worker has this task"

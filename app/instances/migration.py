@@ -22,7 +22,7 @@ from app.instances import migration_plan
 from app.instances.aggregate import Instance, apply_step, lock_whole
 from app.instances.calls import definition_of, keep_anew, resolve
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, MigrationRefused
-from app.instances.models import InstanceStatus, TaskState, process_instance, user_task, wait
+from app.instances.models import InstanceStatus, TaskState, external_task, process_instance, user_task, wait
 from app.instances.policy import ensure_may_migrate
 from app.instances.queries import shown_instance
 from app.instances.views import Row, wait_row
@@ -46,8 +46,18 @@ _CHANGE_VERSION = (
     .where(process_instance.c.id == sa.bindparam("instance_id"))
     .values(definition_id=sa.bindparam("new_id"), definition_version=sa.bindparam("new_version"))
 )
-_END_WAITS = sa.delete(wait).where(wait.c.instance_id == sa.bindparam("of_instance"))
-_BEGIN_WAIT = sa.insert(wait)
+_CHANGE_WAIT = (
+    sa.update(wait)
+    .where(wait.c.instance_id == sa.bindparam("of_instance"), wait.c.token == sa.bindparam("of_token"))
+    .values({name: sa.bindparam(f"new_{name}") for name in ("element_id", "name", "kind", "awaited", "due_at")})
+)
+_CHANGE_EXTERNAL = (
+    sa.update(external_task)
+    .where(
+        external_task.c.instance_id == sa.bindparam("of_instance"), external_task.c.token == sa.bindparam("of_token")
+    )
+    .values(element_id=sa.bindparam("new_element_id"), topic=sa.bindparam("new_topic"))
+)
 
 
 class Wanted(NamedTuple):
@@ -232,11 +242,21 @@ def _cross(
         becomes = after[row["token"]]
         uow.write(_CHANGE_TASK, {"task_id": row["id"], **{f"new_{name}": becomes[name] for name in _CHANGED}})
     uow.write(_CHANGE_VERSION, {"instance_id": instance.id, "new_id": target.id, "new_version": target.version})
-    # A wait may have another name or message there, so all of them are written anew.
-    opened = apply_step(uow, instance, replace(step, waits_opened=(), waits_closed=()), office=actor.office, now=now)
-    uow.write(_END_WAITS, {"of_instance": instance.id})
-    for one in step.waits:
-        uow.write(_BEGIN_WAIT, {"instance_id": instance.id, "token": one.token, **wait_row(one, model.nodes)})
+    before = {one.token for one in engine.where(source.process, instance.state).waits}
+    after_waits = {one.token: one for one in step.waits}
+    step = replace(
+        step,
+        waits_opened=tuple(one for token, one in after_waits.items() if token not in before),
+        waits_closed=tuple(sorted(before - after_waits.keys())),
+    )
+    opened = apply_step(uow, instance, step, office=actor.office, now=now)
+    # A wait that is kept may have another element, name, message or topic there.
+    for token in sorted(before & after_waits.keys()):
+        row = {f"new_{name}": value for name, value in wait_row(after_waits[token], model.nodes).items()}
+        uow.write(_CHANGE_WAIT, {"of_instance": instance.id, "of_token": token, **row})
+        if after_waits[token].kind == "external":
+            changed = {"new_element_id": after_waits[token].element_id, "new_topic": after_waits[token].name}
+            uow.write(_CHANGE_EXTERNAL, {"of_instance": instance.id, "of_token": token, **changed})
     data = {
         "before": {"process_definition_id": source.id, "version": source.version},
         "after": {"process_definition_id": target.id, "version": target.version},

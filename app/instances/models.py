@@ -147,3 +147,28 @@ wait = sa.Table(
     sa.Column("due_at", UtcDateTime, index=True),
     sa.CheckConstraint("kind IN ('message', 'signal', 'external', 'timer')", name="kind_known"),
 )
+
+# Work for a program outside, for as long as an instance waits for it: the row goes when its wait does.
+external_task = sa.Table(
+    "external_task",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("instance_id", sa.Uuid, nullable=False),
+    sa.Column("token", sa.Integer, nullable=False),
+    sa.Column("element_id", sa.Text, nullable=False),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("unit_id", sa.Uuid, sa.ForeignKey("unit.id"), nullable=False),
+    sa.Column("priority", sa.BigInteger, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    # Who has it, in the worker's own words; it is for others once the lock has ended.
+    sa.Column("worker_id", sa.Text),
+    sa.Column("locked_until", UtcDateTime),
+    # How often it may still be tried; null before it first failed, and at 0 it is nobody's.
+    sa.Column("retries", sa.Integer),
+    sa.Column("error_message", sa.Text),
+    sa.Column("error_details", sa.Text),
+    sa.ForeignKeyConstraint(["instance_id", "token"], ["wait.instance_id", "wait.token"], ondelete="CASCADE"),
+    sa.UniqueConstraint("instance_id", "token"),
+    sa.CheckConstraint("retries >= 0", name="retries_not_negative"),
+    sa.Index(None, "topic", "created_at", "id"),
+)

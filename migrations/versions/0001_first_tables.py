@@ -122,7 +122,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "permission IN ('administer', 'deploy', 'audit')", name=op.f("ck_permission_grant_permission_known")
+            "permission IN ('administer', 'deploy', 'audit', 'work')", name=op.f("ck_permission_grant_permission_known")
         ),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_permission_grant_unit_id")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_permission_grant_user_id")),

@@ -1,0 +1,72 @@
+"""Names and passwords that come with every request (RFC 7617), without paying for the password's hash every time."""
+
+import base64
+import binascii
+import hashlib
+import os
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.identity.commands import sign_in
+from app.identity.directory import VERSION
+from app.identity.errors import NotSignedIn
+from app.identity.passwords import Passwords
+
+KEPT_FOR = timedelta(minutes=5)
+
+_LONGEST = 4 * 1024
+_MOST_KEPT = 1_000
+
+
+class _Kept(NamedTuple):
+    username: str
+    version: int
+    until: datetime
+
+
+class BasicCredentials:
+    """Checks basic credentials; a pair that was right is remembered for five minutes, and less where people change.
+
+    What is kept is a hash under a key that only this process has, never the pair. A new password, a closed account or
+    any other change of the identity tables makes all that is kept worthless at once.
+    """
+
+    def __init__(self) -> None:
+        self._key = os.urandom(32)
+        self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+
+    def username(self, connection: Connection, passwords: Passwords, given: str, now: datetime) -> str:
+        """Return whose credentials these are; `given` is what follows the word Basic, `now` is real time.
+
+        Raises:
+            NotSignedIn: it is no pair of a name and a password.
+            WrongCredentials: it is not one of ours.
+        """
+        pair = _decode(given)
+        digest = hashlib.blake2b(pair.encode(), key=self._key).digest()
+        version = connection.execute(sa.select(VERSION)).scalar_one()
+        kept = self._kept.get(digest)
+        if kept is not None and kept.version == version and now < kept.until:
+            return kept.username
+        name, _, password = pair.partition(":")
+        username = sign_in(connection, passwords, username=name, password=password)
+        self._kept[digest] = _Kept(username, version, now + KEPT_FOR)
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+        return username
+
+
+def _decode(given: str) -> str:
+    try:
+        if len(given) > _LONGEST:
+            raise ValueError(given)
+        pair = base64.b64decode(given.strip(), validate=True).decode()
+        if ":" not in pair or "\0" in pair:
+            raise ValueError(pair)
+    except (ValueError, binascii.Error):
+        raise NotSignedIn("The basic credentials cannot be read: base64 of user:password in UTF-8.") from None
+    return pair
