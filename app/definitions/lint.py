@@ -26,20 +26,16 @@ def lint(data: bytes) -> tuple[Finding, ...]:
         places = engine.places_of(data, {remark.element_id for remark in remarks if remark.element_id is not None})
     except (Exception, bpmnlint.LintStopped) as reason:
         _log.warning("lint_failed", bytes=len(data), exc_info=reason)
-        return (_finding("lint-failed", _NOT_RUN),)
+        return (_finding("lint-failed", _NOT_RUN, line=1, column=1),)
     findings = []
-    # Of a file without any drawing the rule would say it of every element; such a file is run, not opened.
-    undrawn = b"BPMNShape" not in data
     for remark in remarks:
-        if undrawn and remark.rule == "no-bpmndi":
-            continue
         line, column = places.get(remark.element_id or "", (None, None))
         text = Text(_in_indonesian(remark.message), remark.message)
         findings.append(_finding(remark.rule, text, remark.element_id, line, column))
     findings.sort(key=lambda finding: (finding.line is None, finding.line or 0, finding.column or 0))
     for rule, error in failed.items():
         _log.warning("lint_rule_failed", rule=rule, exc_info=error)
-        findings.append(_finding("lint-failed", _rule_not_run(rule)))
+        findings.append(_finding("lint-failed", _rule_not_run(rule), line=1, column=1))
     return tuple(findings)
 
 

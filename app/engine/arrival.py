@@ -31,7 +31,7 @@ class Arrival(Execution):
 
     def remove(self, token: int) -> None:
         """Take a token away, with what listens at it and what lives in it."""
-        self._withdraw(self.tasks[token])
+        self.withdraw(self.tasks[token])
 
     def open(self, element_id: str, *, scope: int) -> None:
         """Put a token on a node, as if a flow had led there."""
@@ -39,14 +39,14 @@ class Arrival(Execution):
 
     def settle(self) -> None:
         """Let go on what does not wait any more: a join may have all that it waits for."""
-        for task in list(self._live()):
+        for task in list(self.live()):
             if task.id in self.tasks and isinstance(task.task_spec, ParallelSpec):
                 task.task_spec.arrive(task, self)
         self._settle()
 
     def saved(self) -> list[SavedToken]:
         """Return the tokens as they are now."""
-        return [SavedToken(task.id, task.task_spec.name, task._state, task.internal_data) for task in self._live()]
+        return [SavedToken(task.id, task.task_spec.name, task._state, task.internal_data) for task in self.live()]
 
     def _spec(self, element_id: str) -> NodeSpec:
         return self.process.spec.task_specs[element_id]

@@ -26,7 +26,8 @@ def move(process: Process, state: bytes, token: int, element_id: str, *, now: da
 
     Only where the model itself could have come: what else is open must be what may be open beside the new task, and
     the instance must still be able to end. So nothing is moved into or out of a parallel block, whose join would wait
-    for ever or let the same work be done twice; within one branch of it a token may be moved.
+    for ever or let the same work be done twice; within one branch of it a token may be moved. Nor is anything moved into
+    or out of a multi-instance task or a called process.
 
     Raises:
         TokenNotOpen: the token is no open user task of this state.
@@ -34,11 +35,14 @@ def move(process: Process, state: bytes, token: int, element_id: str, *, now: da
     """
     tokens = decode(state).tokens
     saved = next((one for one in tokens if one.id == token), None)
-    if saved is None or process.spec.task_specs[saved.element_id].node.kind is not NodeKind.USER_TASK:
+    if saved is None or not process.spec.task_specs[saved.element_id].is_open_task:
         raise TokenNotOpen(token)
     here, there = process.spec.task_specs[saved.element_id].node, process.model.nodes.get(element_id)
     if there is None or there.kind is not NodeKind.USER_TASK or there.id == here.id:
         raise MoveRefused(_no_task(element_id), element_id)
+    for node in (here, there):
+        if node.loop is not None:
+            raise MoveRefused(_repeated(node), node.id)
     if there.scope != here.scope:
         raise MoveRefused(_other_scope(here, there), element_id)
     arrival = Arrival.load(process, state, now)
@@ -65,8 +69,19 @@ def _no_task(element_id: str) -> Text:
 
 def _other_scope(here: Node, there: Node) -> Text:
     return Text(
-        f"{named(there)} berada di subproses lain daripada {named(here)}. Pilih tugas di subproses yang sama.",
-        f"{named(there)} is in another sub-process than {named(here)}. Choose a task within the same one.",
+        f"{named(there)} berada di subproses atau proses terpanggil lain daripada {named(here)}. "
+        "Pilih tugas di subproses atau proses terpanggil yang sama.",
+        f"{named(there)} is in another sub-process or called process than {named(here)}. "
+        "Choose a task within the same one.",
+    )
+
+
+def _repeated(node: Node) -> Text:
+    return Text(
+        f"{named(node)} dikerjakan beberapa kali, dan hitungannya akan kacau bila dipindahkan. "
+        "Selesaikan semua pengulangannya dahulu, atau pilih tugas yang dikerjakan sekali.",
+        f"{named(node)} is done several times, and a move would upset its count. "
+        "Complete all of its instances first, or choose a task that is done once.",
     )
 
 

@@ -1,8 +1,9 @@
 """A running instance brought into another version of its model.
 
 Every live token needs its counterpart there: the element of the same id, or the one that a mapping names, of the same
-kind and in the counterpart of its sub-process. What a token notes goes along, so that no timer starts anew. What has
-ended is in no state, so it needs no counterpart.
+kind and in the counterpart of its sub-process or call; what is inside a call follows it. What a token notes goes along,
+so that no timer starts anew and no multi-instance task loses count. What has ended is in no state, so it needs no
+counterpart.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,12 +13,14 @@ from typing import Any
 
 from app.core.text import Text
 from app.engine import migration_words as words
+from app.engine.activity_specs import RepeatedTaskSpec
 from app.engine.arrival import Arrival
 from app.engine.findings import Finding
 from app.engine.model import Flow, Node, NodeKind
 from app.engine.outlook import joins, never_together, stuck_at
 from app.engine.process import Process
 from app.engine.refusals import EngineRefusal, StateNotReadable
+from app.engine.specs import NodeSpec
 from app.engine.state import SavedToken, State, decode, encode
 from app.engine.step import Step
 
@@ -51,6 +54,14 @@ class Migrated:
     findings: tuple[Finding, ...]
 
 
+def counterpart(mapping: Mapping[str, str], id_: str) -> str:
+    """Return what an element or flow is called in another model; what is inside a call follows the call."""
+    if id_ in mapping or "/" not in id_:
+        return mapping.get(id_, id_)
+    call, _, inner = id_.rpartition("/")
+    return f"{counterpart(mapping, call)}/{inner}"
+
+
 def migrate(source: Process, target: Process, state: bytes, mapping: Mapping[str, str], *, now: datetime) -> Migrated:
     """Bring an instance from one model into another one.
 
@@ -60,6 +71,7 @@ def migrate(source: Process, target: Process, state: bytes, mapping: Mapping[str
 
     Raises:
         StateNotReadable: the state does not belong to the source.
+        NotComposed: the target calls another process that it was not composed with.
     """
     held = decode(state)
     for token in held.tokens:
@@ -115,7 +127,7 @@ class _Crossing:
         for token in listeners:
             self._listener(token)
         self.tokens = [
-            SavedToken(token.id, self.nodes[token.id].id, token.state, self.notes[token.id])
+            SavedToken(token.id, self._spec_of(token).name, token.state, self.notes[token.id])
             for token in tokens
             if token.id in self.nodes
         ]
@@ -154,19 +166,26 @@ class _Crossing:
 
     def _stand(self, token: SavedToken) -> None:
         """Find the counterpart of a token that stands for itself, and of its flow where it waits at a join."""
-        here = self._node(token)
+        here, scope = self._node(token), token.internal_data["scope"]
+        if _is_instance(token):
+            # It goes with the whole, which is its scope.
+            if scope in self.nodes:
+                self.nodes[token.id] = self.nodes[scope]
+            return
         there = self.target.model.nodes.get(self._image(here.id))
         if joins(here):
             self.flows[token.id] = (token.internal_data["flow"], None)
+        if scope in self.before and scope not in self.nodes:
+            # That what it stands in has no counterpart is said of that.
+            return
         if there is None:
             self._refuse("no-counterpart", words.no_counterpart(here), here)
             return
-        if there.kind is not here.kind or (there.message is None) is not (here.message is None):
+        if there.kind is not here.kind or _awaits(there) != _awaits(here):
             self._refuse("other-kind", words.other_kind(here, there), here)
             return
-        scope = token.internal_data["scope"]
-        if scope in self.before and scope not in self.nodes:
-            # That the sub-process has no counterpart is said of the sub-process.
+        if _repeats(there) != _repeats(here):
+            self._refuse("other-loop", words.other_loop(here, there), here)
             return
         if there.scope != (self.nodes[scope].id if scope in self.nodes else None):
             self._refuse("other-scope", words.other_scope(here, there), here)
@@ -174,13 +193,13 @@ class _Crossing:
         self.nodes[token.id] = there
         self._keep_repeats(token, here, there)
         flow = token.internal_data["flow"]
-        counterpart = self._flow(here, there, flow)
-        if joins(here) and counterpart is None and joins(there):
+        after = self._flow(here, there, flow)
+        if joins(here) and after is None and joins(there):
             self._refuse("flow-unknown", words.flow_unknown(here, self._named(flow)), here)
             return
-        self.notes[token.id]["flow"] = counterpart or ""
+        self.notes[token.id]["flow"] = after or ""
         if joins(here):
-            self.flows[token.id] = (flow, counterpart)
+            self.flows[token.id] = (flow, after)
             self._refuse_merged_flows(here, there)
 
     def _flow(self, here: Node, there: Node, flow: str) -> str | None:
@@ -188,8 +207,8 @@ class _Crossing:
         incoming = {one.id for one in there.incoming}
         if flow in self.mapping:
             return self.mapping[flow] if self.mapping[flow] in incoming else None
-        if flow in incoming:
-            return flow
+        if self._image(flow) in incoming:
+            return self._image(flow)
         known = self.source.model.flows.get(flow)
         sources = [one.id for one in there.incoming if known is not None and one.source == self._image(known.source)]
         alike = [one for one in here.incoming if known is not None and one.source == known.source]
@@ -265,15 +284,22 @@ class _Crossing:
     def _new_events(self, token: SavedToken) -> Iterator[Node]:
         """The boundary events that an activity has in the other model alone; one that has fired is not new."""
         known = [event.node for event in self.source.spec.task_specs[token.element_id].boundary]
-        for spec in self.target.spec.task_specs[self.nodes[token.id].id].boundary:
-            if not any(self._image(one.id) == spec.node.id and _same_event(one, spec.node) for one in known):
+        for spec in self._spec_of(token).boundary:
+            same = any(self._image(one.id) == spec.node.id and _same_event(one, spec.node) for one in known)
+            # Errors and escalations come to their events without being waited for.
+            if not same and spec.node.fault is None:
                 yield spec.node
+
+    def _spec_of(self, token: SavedToken) -> NodeSpec:
+        """Return the specification that a token has in the other model."""
+        spec = self.target.spec.task_specs[self.nodes[token.id].id]
+        return spec.each if _is_instance(token) and isinstance(spec, RepeatedTaskSpec) else spec
 
     def _node(self, token: SavedToken) -> Node:
         return self.source.spec.task_specs[token.element_id].node
 
     def _image(self, id_: str) -> str:
-        return self.mapping.get(id_, id_)
+        return counterpart(self.mapping, id_)
 
     def _named(self, flow: str) -> Flow | None:
         return self.source.model.flows.get(flow)
@@ -285,4 +311,19 @@ class _Crossing:
 
 
 def _same_event(here: Node, there: Node) -> bool:
-    return there.kind is NodeKind.BOUNDARY and (here.message is None) is (there.message is None)
+    return there.kind is NodeKind.BOUNDARY and _awaits(here) == _awaits(there)
+
+
+def _awaits(node: Node) -> tuple[bool, ...]:
+    """What kind of thing a node waits for; under which name may change."""
+    return tuple(one is not None for one in (node.message, node.signal, node.timer, node.topic, node.fault))
+
+
+def _repeats(node: Node) -> tuple[bool, str | None, str | None] | None:
+    """How a task is repeated, as far as its open instances depend on it; null if it is done once."""
+    loop = node.loop
+    return None if loop is None else (loop.sequential, loop.collection, loop.element_variable)
+
+
+def _is_instance(token: SavedToken) -> bool:
+    return "local" in token.internal_data

@@ -35,10 +35,42 @@ def no_counterpart(here: Node) -> Text:
 def other_kind(here: Node, there: Node) -> Text:
     return Text(
         f"{named(here)} dan padanannya {named(there)} berbeda jenis: tugas hanya dapat menjadi tugas, "
-        "pesan menjadi pesan, pewaktu menjadi pewaktu. Sebutkan padanan sejenis dalam mapping.",
+        "pesan menjadi pesan, sinyal menjadi sinyal, pewaktu menjadi pewaktu, panggilan menjadi panggilan. "
+        "Sebutkan padanan sejenis dalam mapping.",
         f"{named(here)} and its counterpart {named(there)} are of different kinds: a task can only become a task, "
-        "a message a message, a timer a timer. Name a counterpart of the same kind in the mapping.",
+        "a message a message, a signal a signal, a timer a timer, a call a call. "
+        "Name a counterpart of the same kind in the mapping.",
     )
+
+
+def other_loop(here: Node, there: Node) -> Text:
+    return Text(
+        f"{named(here)} sudah dibuka sebagai {_looped_id(here)}, sedangkan padanannya {named(there)} adalah "
+        f"{_looped_id(there)}. Sebutkan padanan dengan pengulangan yang sama dalam mapping, atau migrasikan setelah "
+        "tugas itu selesai.",
+        f"{named(here)} has been opened as {_looped(here)}, while its counterpart {named(there)} is {_looped(there)}. "
+        "Name a counterpart with the same repetition in the mapping, or migrate once that task is done.",
+    )
+
+
+def _looped_id(node: Node) -> str:
+    if node.loop is None:
+        return "tugas yang dikerjakan sekali"
+    way = "berurutan" if node.loop.sequential else "serentak"
+    if node.loop.collection is None:
+        return f"tugas berulang {way}"
+    item = f" sebagai '{node.loop.element_variable}'" if node.loop.element_variable is not None else ""
+    return f"tugas berulang {way} untuk setiap butir '{node.loop.collection}'{item}"
+
+
+def _looped(node: Node) -> str:
+    if node.loop is None:
+        return "a task that is done once"
+    way = "one by one" if node.loop.sequential else "side by side"
+    if node.loop.collection is None:
+        return f"a task repeated {way}"
+    item = f" as '{node.loop.element_variable}'" if node.loop.element_variable is not None else ""
+    return f"a task repeated {way} for each item of '{node.loop.collection}'{item}"
 
 
 def other_scope(here: Node, there: Node) -> Text:

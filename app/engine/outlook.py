@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from app.engine.catching import static_catchers
 from app.engine.model import Flow, Node, NodeKind
 from app.engine.process import Process
 from app.engine.process_spec import ProcessSpec
@@ -31,6 +32,7 @@ class Place(NamedTuple):
 
 
 _Stand = tuple[Place, ...]
+_ENDING: WeakKeyDictionary[ProcessSpec, frozenset[str]] = WeakKeyDictionary()
 _KNOWN: WeakKeyDictionary[ProcessSpec, dict[str | None, Mapping[Place, set[Place]]]] = WeakKeyDictionary()
 
 
@@ -59,11 +61,12 @@ def never_together(process: Process, tokens: Sequence[SavedToken]) -> frozenset[
 
 
 def _standing(tokens: Iterable[SavedToken]) -> Iterator[SavedToken]:
-    """The tokens that stand for themselves: no listeners, and the events of one event-based gateway once."""
+    """The tokens that stand for themselves: no listeners, the events of one event-based gateway once, and of a
+    multi-instance task the whole alone."""
     races: set[int] = set()
     for token in tokens:
         race = token.internal_data.get("race")
-        if "host" in token.internal_data or race in races:
+        if "host" in token.internal_data or "local" in token.internal_data or race in races:
             continue
         if race is not None:
             races.add(race)
@@ -99,6 +102,40 @@ def _events(process: Process, node: Node) -> list[Node]:
     return [spec.node for spec in process.spec.task_specs[node.id].boundary]
 
 
+def _may_end_scope(process: Process) -> frozenset[str]:
+    """Return the nodes that may end the scope they stand in: by terminating it, or by a throw that is caught outside.
+
+    A sub-process is one too if what is thrown within it is caught further out. Of an external task any error may come.
+    """
+    if process.spec in _ENDING:
+        return _ENDING[process.spec]
+    nodes = process.model.nodes
+    found = {node.id for node in nodes.values() if node.kind is NodeKind.TERMINATE}
+    catchers = {id_: event for id_, event in static_catchers(nodes).items() if event is not None and event.interrupting}
+    for node in nodes.values():
+        outermost = catchers[node.id].attached_to if node.id in catchers else None
+        if node.topic is not None:
+            catching = [one for one in _around(nodes, node) if any(map(_is_error, process.model.boundary_events(one)))]
+            outermost = catching[-1] if catching else None
+        while outermost is not None and node.id != outermost:
+            found.add(node.id)
+            assert node.scope is not None
+            node = nodes[node.scope]
+    _ENDING[process.spec] = frozenset(found)
+    return _ENDING[process.spec]
+
+
+def _around(nodes: Mapping[str, Node], node: Node) -> Iterator[str]:
+    """The sub-processes and calls that a node stands in, the innermost first."""
+    while node.scope is not None:
+        yield node.scope
+        node = nodes[node.scope]
+
+
+def _is_error(event: Node) -> bool:
+    return event.fault is not None and event.fault.kind == "error"
+
+
 class _Outlook:
     """The search for an end, scope by scope: a sub-process is left once its own tokens can end.
 
@@ -108,6 +145,7 @@ class _Outlook:
 
     def __init__(self, process: Process, tokens: Sequence[SavedToken]) -> None:
         self.process = process
+        self.ending = _may_end_scope(process)
         self.by_scope: dict[int, list[SavedToken]] = {}
         for token in _standing(tokens):
             self.by_scope.setdefault(token.internal_data["scope"], []).append(token)
@@ -146,7 +184,7 @@ class _Outlook:
         nodes = self.process.model.nodes
         for number, place in enumerate(stand):
             node = nodes[place.node]
-            if node.kind is NodeKind.TERMINATE:
+            if node.id in self.ending and place.flow != _NO_WAY_ON:
                 return None
             if place.flow == "":
                 return self._moved(stand[:number] + stand[number + 1 :], _ways(self.process, node))

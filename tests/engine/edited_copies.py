@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from tests.engine.blocks import Variable
 from tests.engine.bpmn_drawing import Drawing
 from tests.engine.process_net import BPMN, FLOW_NODES
 
@@ -34,6 +33,11 @@ class Copy:
     mapping: dict[str, str] = field(default_factory=dict)
     splits: dict[str, Split] = field(default_factory=dict)
 
+    def new_id(self, id_: str) -> str:
+        """Return what an element or flow is called in the copy; what is inside a call has the call's new id before."""
+        outermost, slash, inner = id_.partition("/")
+        return self.ids.get(outermost, outermost) + slash + inner
+
 
 def edited(drawing: Drawing, random: Random) -> Copy:
     """Return an edited copy of a drawing; equal states of `random` give equal copies."""
@@ -43,7 +47,7 @@ def edited(drawing: Drawing, random: Random) -> Copy:
 class _Editor:
     def __init__(self, drawing: Drawing, random: Random) -> None:
         self.random = random
-        self.sets = drawing.sets
+        self.drawing = drawing
         self.root = etree.fromstring(drawing.xml)
         self.process = next(self.root.iter(f"{BPMN}process"))
         self.result = Copy(drawing)
@@ -56,9 +60,9 @@ class _Editor:
         for task in self.root.iter(f"{BPMN}userTask"):
             if self.random.random() < 0.3:
                 task.set("name", "Kegiatan dengan nama baru")
-        ids = self.result.ids
-        sets: dict[str, Variable] = {ids.get(task, task): variable for task, variable in self.sets.items()}
-        self.result.drawing = Drawing(etree.tostring(self.root, xml_declaration=True, encoding="UTF-8"), sets)
+        sets = {self.result.new_id(task): variable for task, variable in self.drawing.sets.items()}
+        xml = etree.tostring(self.root, xml_declaration=True, encoding="UTF-8")
+        self.result.drawing = Drawing(xml, sets, self.drawing.called)
         return self.result
 
     @property

@@ -154,10 +154,10 @@ class Table:
         drawing: Drawing,
         random: Random,
         manner: Manner,
-        game: Callable[[Net, Mapping[str, Any], datetime], TokenGame] = TokenGame,
+        game: type[TokenGame] = TokenGame,
     ) -> None:
         self._player = player
-        self._game = game
+        self._rules = game
         self._process = process
         self._drawing = drawing
         self._random = random
@@ -180,7 +180,7 @@ class Table:
         variables = {variable.name: self._random.choice(variable.values) for variable in self._process.variables}
 
         def start(order: Random | None) -> TokenGame:
-            return TokenGame(self._net, variables, self._now, order)
+            return self._rules(self._net, variables, self._now, order)
 
         what = self._command(
             f"start {variables}", start, lambda: self._player.start(self._drawing, variables, self._now)

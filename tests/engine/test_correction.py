@@ -4,7 +4,7 @@ import pytest
 
 from app import engine
 from tests.engine.running import HOUR, NOON, Running, read
-from tests.engine.small_models import MESSAGE, scope, timer
+from tests.engine.small_models import EXTERNAL, MESSAGE, SHARED, document, scope, timer
 
 LINE = "S U1\nU1 U2\nU2 U3\nU3 E"
 BLOCK = "S U0\nU0 A1\nA1 U1\nA1 U2\nU1 U3\nU3 A2\nU2 A2\nA2 U4\nU4 E"
@@ -135,3 +135,48 @@ class TestAMove:
         starving = read("S X1\nX1 U1 ${a == 1}\nX1 U2\nU1 A2\nU2 A2\nA2 U3\nU3 E", {"X1": 'default="X1-U2"'})
 
         assert moved(Running(starving, a=2), "U2", "U3").open == "U3"
+
+
+class TestAMultiInstanceTask:
+    LOOP = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"
+
+    def test_is_neither_left_nor_entered(self) -> None:
+        running = Running(read("S U1\nU1 U2\nU2 U3\nU3 E", inside={"U2": self.LOOP}))
+
+        assert refused(running, "U1", "U2") == "U2"
+        running.complete("U1")
+        assert refused(running, "U2", "U3") == "U2"
+        assert refused(running, "U2", "U1") == "U2"
+
+    def test_is_no_open_task_as_a_whole(self) -> None:
+        running = Running(read("S U2\nU2 E", inside={"U2": self.LOOP}))
+        whole = min(task.token for task in running.step.open_tasks) - 1
+
+        with pytest.raises(engine.TokenNotOpen):
+            engine.move(running.process, running.step.state, whole, "U2", now=running.now)
+
+    def test_beside_it_a_token_may_be_moved(self) -> None:
+        running = Running(read("S A1\nA1 U1\nA1 U2\nU1 U3\nU3 A2\nU2 A2\nA2 E", inside={"U2": self.LOOP}))
+
+        assert moved(running, "U1", "U3").open == "U2 U2 U3"
+
+
+class TestACall:
+    def test_is_neither_left_nor_entered_but_within_it_a_token_may_be_moved(self) -> None:
+        called = engine.read(document(scope("S U2\nU2 U5\nU5 E"), process_id="q"))
+        outer = read("S U1\nU1 K1\nK1 U3\nU3 E", {"K1": 'calledElement="q"'}, {"K1": SHARED})
+        running = Running(engine.compose(outer, {"q": called}))
+
+        assert refused(running, "U1", "K1/U2") == "K1/U2"
+        assert refused(running, "U1", "K1") == "K1"
+        running.complete("U1")
+        assert refused(running, "K1/U2", "U3") == "U3"
+        assert moved(running, "K1/U2", "K1/U5").open == "K1/U5"
+
+
+class TestAnExternalTask:
+    def test_is_not_moved(self) -> None:
+        running = Running(read("S W1\nW1 U1\nU1 E", {"W1": EXTERNAL}))
+
+        with pytest.raises(engine.TokenNotOpen):
+            engine.move(running.process, running.step.state, running.waiting("W1"), "U1", now=running.now)
