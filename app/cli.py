@@ -27,7 +27,7 @@ from app.core.problems import Invalid, Problem
 from app.core.secret import secret_of
 from app.core.settings import Settings, demonstration
 from app.core.unit_of_work import UnitOfWork
-from app.definitions import lint
+from app.definitions import listing
 from app.definitions.catalogue import Catalogue
 from app.definitions.commands import SentFile, deploy
 from app.definitions.setup import set_up_shipped, shipped_sops, system_actor
@@ -268,13 +268,13 @@ def lint_files(
     owner = office.unit_keys.get(owner_key)
     if owner is None:
         raise typer.BadParameter(f"There is no unit '{unit_key}'. Known: {', '.join(sorted(office.unit_keys))}.")
-    linted = lint.lint(files, office=office, unit_id=owner.id, knows_roles=unit_key is not None)
+    linted = listing.lint(files, office=office, unit_id=owner.id, knows_roles=unit_key is not None)
     if as_json:
-        typer.echo(json.dumps(lint.as_json(linted), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(listing.as_json(linted), ensure_ascii=False, indent=2))
     else:
-        for line in lint.listing(linted, language):
+        for line in listing.lines(linted, language):
             typer.echo(line)
-    raise typer.Exit(1 if lint.count(linted, "error") else 0)
+    raise typer.Exit(1 if listing.count(linted, "error") else 0)
 
 
 @users.command(name="add")
