@@ -14,6 +14,8 @@ from app.engine.model import Model, Node, NodeKind
 from app.engine.net import net_of, scopes_of, smaller
 
 _MOST_NAMED = 3
+# What is drawn in blocks needs no more, so a file of very many sub-processes is still checked completely.
+_LEAST = 20
 
 _MATCH_THE_SPLIT = Text(
     "Samakan jenis pembuka dan penutupnya: cabang yang dipilih salah satu bertemu di gateway eksklusif, cabang yang "
@@ -31,7 +33,7 @@ def check_runs(model: Model, *, limit: int = MAX_MARKINGS) -> list[Finding]:
     """Return the faults in the runs of a model whose graph is whole; `limit` bounds the markings of all its scopes."""
     findings: list[Finding] = []
     for scope in scopes_of(model):
-        outcome = explore(smaller(net_of(model, scope)), limit=max(limit, 1))
+        outcome = explore(smaller(net_of(model, scope)), limit=max(limit, _LEAST))
         limit -= outcome.markings
         findings += [_piled(model, join) for join in outcome.piled]
         findings += [_stuck(model, join, flows) for join, flows in outcome.stuck.items()]
