@@ -280,7 +280,7 @@ def lint_files(
     if as_json:
         typer.echo(json.dumps(listing.as_json(linted), ensure_ascii=False, indent=2))
     else:
-        for line in listing.listing(linted, language):
+        for line in listing.lines(linted, language):
             typer.echo(line)
     raise typer.Exit(1 if listing.count(linted, "error") else 0)
 

@@ -69,7 +69,7 @@ def _said_twice(one: Checked, keys: dict[str, str]) -> tuple[Finding, ...]:
         f"Berkas '{keys[key]}' memuat proses '{key}' juga.", f"The file '{keys[key]}' holds the process '{key}' too."
     )
     remedy = Text("Kirim satu berkas per proses.", "Send one file for each process.")
-    return with_places(one.data, [Finding("error", "key-twice", text, remedy, key)])
+    return with_places(one.data, [Finding("error", "key-twice", text, key, remedy=remedy)])
 
 
 def deploy(

@@ -130,9 +130,9 @@ class _Roles:
         for node in model.user_tasks:
             name, key = performer_name(node), self.of(node)
             if name is None:
-                yield Finding("warning", "task-without-lane", _WITHOUT_LANE, _WITHOUT_LANE_REMEDY, node.id)
+                yield Finding("warning", "task-without-lane", _WITHOUT_LANE, node.id, remedy=_WITHOUT_LANE_REMEDY)
             elif key is None:
-                yield Finding("error", "unknown-lane", _unknown_lane(name), _UNKNOWN_LANE_REMEDY, node.id)
+                yield Finding("error", "unknown-lane", _unknown_lane(name), node.id, remedy=_UNKNOWN_LANE_REMEDY)
             else:
                 self.found[(name, key)] = None
 
@@ -168,7 +168,7 @@ def _check_row(node: Node) -> Iterator[Finding]:
                 f"Waktu baku '{shown}' tidak dapat dibaca.", f"The standard time '{shown}' cannot be read ({error})."
             )
             remedy = Text("Tulis misalnya PT30M, P3D, P1W, atau P1M.", "Write for example PT30M, P3D, P1W or P1M.")
-            yield Finding("error", "standard-time", text, remedy, node.id)
+            yield Finding("error", "standard-time", text, node.id, remedy=remedy)
 
 
 def _effective_from(model: Model) -> tuple[date | None, Finding | None]:
@@ -182,7 +182,7 @@ def _effective_from(model: Model) -> tuple[date | None, Finding | None]:
         shown = written[:80]
         text = Text(f"Tanggal efektif '{shown}' tidak dapat dibaca.", f"The effective date '{shown}' cannot be read.")
         remedy = Text("Tulis sebagai 2024-01-31 atau 2024-01.", "Write it as 2024-01-31 or 2024-01.")
-        return None, Finding("error", "effective-date", text, remedy, model.id)
+        return None, Finding("error", "effective-date", text, model.id, remedy=remedy)
 
 
 def with_places(data: bytes, findings: Sequence[Finding]) -> tuple[Finding, ...]:

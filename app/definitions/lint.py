@@ -43,7 +43,7 @@ def _finding(
     code: str, text: Text, element_id: str | None = None, line: int | None = None, column: int | None = None
 ) -> Finding:
     what, remedy = engine.parted(text, code)
-    return Finding("warning", code, what, remedy, element_id, line, column)
+    return Finding("warning", code, what, element_id, line, column, remedy=remedy)
 
 
 _NOT_RUN: Final = Text(

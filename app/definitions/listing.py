@@ -39,7 +39,7 @@ def count(linted: Sequence[Linted], severity: Literal["error", "warning"]) -> in
     return sum(finding.severity == severity for one in linted for finding in one.findings)
 
 
-def listing(linted: Sequence[Linted], language: Language) -> Iterator[str]:
+def lines(linted: Sequence[Linted], language: Language) -> Iterator[str]:
     """Yield the lines of a listing: by file, each finding with its place, its code and what to do."""
     for path, findings in linted:
         if not findings:

@@ -209,7 +209,7 @@ def _finished_from(first: str, ahead: Mapping[str, list[str]], seen: set[str]) -
 
 
 def _warning(code: str, text: Text, remedy: Text, node: Node) -> Finding:
-    return Finding("warning", code, text, remedy, node.id)
+    return Finding("warning", code, text, node.id, remedy=remedy)
 
 
 _WITHOUT_NUMBER = Text(

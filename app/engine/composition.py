@@ -100,7 +100,7 @@ class _Whole:
     def _refuse(self, at: str, code: str, text: Text) -> None:
         call = at.split("/")[0]
         what, remedy = parted(text, code)
-        self.findings.setdefault(call, Finding("error", code, what, remedy, call))
+        self.findings.setdefault(call, Finding("error", code, what, call, remedy=remedy))
 
 
 def _moved(flow: Flow, prefix: str) -> Flow:

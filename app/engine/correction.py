@@ -26,8 +26,8 @@ def move(process: Process, state: bytes, token: int, element_id: str, *, now: da
 
     Only where the model itself could have come: what else is open must be what may be open beside the new task, and
     the instance must still be able to end. So nothing is moved into or out of a parallel block, whose join would wait
-    for ever or let the same work be done twice; within one branch of it a token may be moved. Nor is anything moved into
-    or out of a multi-instance task or a called process.
+    for ever or let the same work be done twice; within one branch of it a token may be moved. Nor is anything moved
+    into or out of a multi-instance task or a called process.
 
     Raises:
         TokenNotOpen: the token is no open user task of this state.

@@ -7,6 +7,11 @@ from app.core.text import Text
 
 Severity = Literal["error", "warning"]
 
+IN_GENERAL = Text(
+    "Perbaiki unsur ini di Camunda Modeler, simpan, lalu unggah lagi.",
+    "Mend this element in Camunda Modeler, save the file and upload it again.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -15,10 +20,10 @@ class Finding:
     severity: Severity
     code: str
     text: Text
-    remedy: Text
     element_id: str | None = None
     line: int | None = None
     column: int | None = None
+    remedy: Text = IN_GENERAL
 
 
 class ModelRefused(Exception):

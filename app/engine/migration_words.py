@@ -3,17 +3,16 @@
 from app.core.text import Text
 from app.engine.findings import Finding
 from app.engine.model import Flow, Node
-from app.engine.remedies import parted
 
 
 def error(code: str, text: Text, element_id: str | None) -> Finding:
     """Return a finding for which an instance is not migrated."""
-    return Finding("error", code, *parted(text, code), element_id)
+    return Finding("error", code, text, element_id)
 
 
 def warning(code: str, text: Text, element_id: str | None) -> Finding:
     """Return a finding that the one who migrates should know of."""
-    return Finding("warning", code, *parted(text, code), element_id)
+    return Finding("warning", code, text, element_id)
 
 
 def named(node: Node) -> str:

@@ -117,10 +117,9 @@ def _may_end_scope(process: Process) -> frozenset[str]:
         if node.topic is not None:
             catching = [one for one in _around(nodes, node) if any(map(_is_error, process.model.boundary_events(one)))]
             outermost = catching[-1] if catching else None
-        while outermost is not None and node.id != outermost:
-            found.add(node.id)
-            assert node.scope is not None
-            node = nodes[node.scope]
+        if outermost is not None:
+            inside = [node.id, *_around(nodes, node)]
+            found.update(inside[: inside.index(outermost)])
     _ENDING[process.spec] = frozenset(found)
     return _ENDING[process.spec]
 

@@ -52,7 +52,7 @@ def examine(data: bytes) -> Examined:
         root = xml.parse(data)
     except xml.XmlRefused as refusal:
         what, remedy = parted(refusal.text, refusal.code)
-        return Examined(None, (Finding("error", refusal.code, what, remedy, None, refusal.line, refusal.column),))
+        return Examined(None, (Finding("error", refusal.code, what, None, refusal.line, refusal.column, remedy),))
     report = Report(data, root)
     model = _Reader(root, report).read()
     findings = report.findings()

@@ -8,15 +8,12 @@ import re
 from collections.abc import Mapping
 
 from app.core.text import Text
+from app.engine.findings import IN_GENERAL
 
 # What stands in quotes is the analyst's own and may hold any sign.
 _QUOTED = re.compile(r"(?<!\w)'[^']*'|\"[^\"]*\"")
 _SENTENCE_END = re.compile(r"[.!?] +(?=[A-Z])")
 
-_IN_GENERAL = Text(
-    "Perbaiki unsur ini di Camunda Modeler, simpan, lalu unggah lagi.",
-    "Mend this element in Camunda Modeler, save the file and upload it again.",
-)
 _CONNECT = Text(
     "Tarik alur yang menghubungkannya, atau hapus unsur ini.", "Draw the flow that connects it, or remove the element."
 )
@@ -99,7 +96,7 @@ def parted(text: Text, code: str = "") -> tuple[Text, Text]:
     what_en, remedy_en = _after_first_sentence(text.en)
     if remedy_id and remedy_en:
         return Text(what_id, what_en), Text(remedy_id, remedy_en)
-    return text, REMEDIES.get(code, _IN_GENERAL)
+    return text, REMEDIES.get(code, IN_GENERAL)
 
 
 def _after_first_sentence(text: str) -> tuple[str, str]:

@@ -33,7 +33,7 @@ class Report:
         """
         what, otherwise = (text, remedy) if remedy is not None else parted(text, code)
         named = (holder.get("id") for holder in (element, *element.iterancestors()))
-        self.found.append((element, Finding(severity, code, what, otherwise, next(filter(None, named), None))))
+        self.found.append((element, Finding(severity, code, what, next(filter(None, named), None), remedy=otherwise)))
 
     def findings(self) -> tuple[Finding, ...]:
         """The findings in document order, each with the line and column of its element."""

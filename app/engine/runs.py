@@ -14,6 +14,8 @@ from app.engine.model import Model, Node, NodeKind
 from app.engine.net import net_of, scopes_of, smaller
 
 _MOST_NAMED = 3
+# What is drawn in blocks needs no more, so a file of very many sub-processes is still checked completely.
+_LEAST = 20
 
 _MATCH_THE_SPLIT = Text(
     "Samakan jenis pembuka dan penutupnya: cabang yang dipilih salah satu bertemu di gateway eksklusif, cabang yang "
@@ -31,16 +33,20 @@ def check_runs(model: Model, *, limit: int = MAX_MARKINGS) -> list[Finding]:
     """Return the faults in the runs of a model whose graph is whole; `limit` bounds the markings of all its scopes."""
     findings: list[Finding] = []
     for scope in scopes_of(model):
-        outcome = explore(smaller(net_of(model, scope)), limit=max(limit, 1))
+        outcome = explore(smaller(net_of(model, scope)), limit=max(limit, _LEAST))
         limit -= outcome.markings
         findings += [_piled(model, join) for join in outcome.piled]
         findings += [_stuck(model, join, flows) for join, flows in outcome.stuck.items()]
         findings += [_never(model, join) for join in sorted(outcome.never)]
-        findings += [Finding("error", "no-completion", _TRAPPED, _TRAPPED_REMEDY, node) for node in outcome.trapped]
+        findings += [
+            Finding("error", "no-completion", _TRAPPED, node, remedy=_TRAPPED_REMEDY) for node in outcome.trapped
+        ]
         twice, worked_out = met_unjoined(model, scope)
-        findings += [Finding("warning", "done-twice", _TWICE, _MATCH_THE_SPLIT, node) for node in twice]
+        findings += [Finding("warning", "done-twice", _TWICE, node, remedy=_MATCH_THE_SPLIT) for node in twice]
         if not (outcome.complete and worked_out):
-            findings.append(Finding("warning", "not-checked-completely", _UNCHECKED, _SIMPLIFY, scope or model.id))
+            findings.append(
+                Finding("warning", "not-checked-completely", _UNCHECKED, scope or model.id, remedy=_SIMPLIFY)
+            )
     return findings
 
 
@@ -83,7 +89,7 @@ def _stuck(model: Model, join: str, flows: set[str]) -> Finding:
             f"This parallel gateway may wait for a branch that never comes ({names}), so the process stops here for "
             "ever.",
         )
-    return Finding("error", "stuck-join", text, _MATCH_THE_SPLIT, join)
+    return Finding("error", "stuck-join", text, join, remedy=_MATCH_THE_SPLIT)
 
 
 def _piled(model: Model, join: str) -> Finding:
@@ -91,7 +97,7 @@ def _piled(model: Model, join: str) -> Finding:
         "Setiap putaran meninggalkan satu cabang lagi yang menunggu di gateway ini, jadi proses tidak pernah selesai.",
         "Each round leaves one more branch waiting at this gateway, so the process never ends.",
     )
-    return Finding("error", "tokens-pile-up", text, _RETURN_BEFORE_THE_SPLIT, join)
+    return Finding("error", "tokens-pile-up", text, join, remedy=_RETURN_BEFORE_THE_SPLIT)
 
 
 def _never(model: Model, join: str) -> Finding:
@@ -101,7 +107,7 @@ def _never(model: Model, join: str) -> Finding:
         f"Gateway ini tidak pernah melanjutkan, jadi langkah sesudahnya tidak pernah dikerjakan{after}.",
         f"This gateway never goes on, so what follows it is never done{after}.",
     )
-    return Finding("error", "dead-activity", text, _MATCH_THE_SPLIT, join)
+    return Finding("error", "dead-activity", text, join, remedy=_MATCH_THE_SPLIT)
 
 
 def _next_task(model: Model, node: Node) -> Node | None:

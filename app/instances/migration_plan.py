@@ -53,8 +53,7 @@ def own_findings(
             yield _error("row-elsewhere", _row_elsewhere(row, elsewhere, target.tasks[element_id].name), element_id)
         becomes = after.get(row["token"])
         if becomes is not None and row["assignee"] is not None and becomes["assignee"] is None:
-            told = engine.parted(_released(row, becomes), "assignee-released")
-            yield engine.Finding("warning", "assignee-released", *told, element_id)
+            yield engine.Finding("warning", "assignee-released", _released(row, becomes), element_id)
 
 
 def suggested_mapping(difference: Difference) -> dict[str, str]:
@@ -178,7 +177,7 @@ def _rows(difference: Difference, kind: ChangeKind) -> list[dict[str, Any]]:
 
 
 def _error(code: str, text: Text, element_id: str | None = None) -> engine.Finding:
-    return engine.Finding("error", code, *engine.parted(text, code), element_id)
+    return engine.Finding("error", code, text, element_id)
 
 
 def _row_elsewhere(row: Row, elsewhere: str, name: str) -> Text:

@@ -204,7 +204,7 @@ class TestBounds:
         flows = "S A1\n" + "".join(f"A1 U{n}\nU{n} X{n}\nX{n} A2\nX{n} V{n}\nV{n} A2\n" for n in range(12)) + "A2 E"
         flows = flows.replace("V", "U9")
 
-        findings = engine.check_runs(model_of(flows), limit=5)
+        findings = engine.check_runs(model_of(flows), limit=20)
 
         assert ("warning", "not-checked-completely", "p") in [(f.severity, f.code, f.element_id) for f in findings]
 
