@@ -47,7 +47,7 @@ class TestLint:
         assert lines[0] == str(bad)
         assert "  8:1  galat  unsupported-element  skrip" in lines
         assert "      Alur tidak menjalankan 'scriptTask'." in lines
-        assert "      -> Ganti dengan tugas pengguna." in lines
+        assert "      -> Ganti dengan tugas pengguna, atau dengan service task berimplementasi 'External'." in lines
         assert str(good) not in lines
         assert lines[-1].startswith("2 berkas: ")
 
