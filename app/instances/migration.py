@@ -186,7 +186,8 @@ def _not_in_force(actor: Actor, instance: Instance, target: Definition, now: dat
         f"Versi tujuan baru berlaku mulai {day}. Migrasikan pada hari itu atau sesudahnya.",
         f"The target version takes effect on {day}. Migrate on that day or later.",
     )
-    return (engine.Finding("error", "not-yet-in-force", text),)
+    what, remedy = engine.parted(text)
+    return (engine.Finding("error", "not-yet-in-force", what, remedy=remedy),)
 
 
 def _tasks_after(

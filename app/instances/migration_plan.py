@@ -111,13 +111,16 @@ def plan_json(
 
 
 def finding_json(finding: engine.Finding) -> dict[str, Any]:
-    """Return a finding as clients get it: `message` is Indonesian, `message_en` English."""
+    """Return a finding as clients get it, in Indonesian and English; only what refuses asks for something to be done."""
+    refuses = finding.severity == "error"
     return {
         "severity": finding.severity,
         "code": finding.code,
         "element_id": finding.element_id,
         "message": finding.text.id,
         "message_en": finding.text.en,
+        "remedy": finding.remedy.id if refuses else None,
+        "remedy_en": finding.remedy.en if refuses else None,
     }
 
 
@@ -177,7 +180,8 @@ def _rows(difference: Difference, kind: ChangeKind) -> list[dict[str, Any]]:
 
 
 def _error(code: str, text: Text, element_id: str | None = None) -> engine.Finding:
-    return engine.Finding("error", code, text, element_id)
+    what, remedy = engine.parted(text, code)
+    return engine.Finding("error", code, what, element_id, remedy=remedy)
 
 
 def _row_elsewhere(row: Row, elsewhere: str, name: str) -> Text:

@@ -65,13 +65,15 @@ class RowOfTable(BaseModel):
 
 
 class FindingOnMigration(BaseModel):
-    """A refusal (`error`) or what should be known (`warning`); `message` is Indonesian, `message_en` English."""
+    """A refusal (`error`) with its remedy, or what should be known (`warning`); `…_en` is English."""
 
     severity: str = Field(examples=["error", "warning"])
     code: str = Field(examples=["no-counterpart", "armed", "assignee-released"])
     element_id: str | None
     message: str
     message_en: str
+    remedy: str | None
+    remedy_en: str | None
 
 
 class MigrationPlan(BaseModel):

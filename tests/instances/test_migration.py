@@ -235,8 +235,8 @@ class TestAPlan:
         (finding,) = told["findings"]
         assert told["allowed"] is False
         assert (finding["severity"], finding["code"], finding["element_id"]) == ("error", "no-counterpart", "satu")
-        assert "mapping" in finding["message"]
-        assert "mapping" in finding["message_en"]
+        assert "mapping" in finding["remedy"]
+        assert "mapping" in finding["remedy_en"]
         assert told["tasks"][0]["after"] is None
         content = problem(answer, 409, "migration-refused")
         assert content["errors"] == [finding]
