@@ -188,7 +188,9 @@ class _Outlook:
             if place.flow == "":
                 return self._moved(stand[:number] + stand[number + 1 :], _ways(self.process, node))
             if place.flow == _NO_WAY_ON:
-                ways = [event.outgoing for event in _events(self.process, node) if event.interrupting]
+                events = _events(self.process, node)
+                # An error or escalation that may still come would have been seen within.
+                ways = [event.outgoing for event in events if event.interrupting and event.fault is None]
                 if ways:
                     return self._moved(stand[:number] + stand[number + 1 :], ways)
         arrived: dict[str, dict[str, Place]] = {}

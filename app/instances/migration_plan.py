@@ -111,7 +111,7 @@ def plan_json(
 
 
 def finding_json(finding: engine.Finding) -> dict[str, Any]:
-    """Return a finding as clients get it, in Indonesian and English; only what refuses asks for something to be done."""
+    """Return a finding as clients get it, in Indonesian and English; only a refusal asks for something to be done."""
     refuses = finding.severity == "error"
     return {
         "severity": finding.severity,

@@ -6,7 +6,7 @@ from app.engine.outlook import never_together, stuck_at
 from app.engine.process import Process
 from app.engine.state import SavedToken
 from tests.engine.running import read
-from tests.engine.small_models import scope, timer
+from tests.engine.small_models import ERROR, EXTERNAL, scope, timer
 
 BLOCK = "S A1\nA1 U1\nA1 U2\nU1 A2\nU2 A2\nA2 U3\nU3 E"
 
@@ -37,6 +37,20 @@ class TestAnInstanceCanEnd:
         process = read("S A1\nA1 U1\nA1 U2\nA1 U4\nU1 A2\nU2 A2\nA2 E\nU4 T")
 
         assert stuck(process, "U1", "U4") == set()
+
+    @pytest.mark.parametrize("nested", [False, True], ids=["one around", "two around"])
+    def test_by_what_is_thrown_to_an_event_around_whatever_else_waits(self, nested: bool) -> None:
+        flows = "S1 A1\nA1 U1\nA1 U2\nA1 U4\nA1 W1\nU1 A2\nU2 A2\nA2 E1\nU4 T1\nW1 E4"
+        body = scope(flows, {"W1": EXTERNAL}, {"T1": ERROR})
+        if nested:
+            body = scope("S3 P3\nP3 E3", inside={"P3": body})
+        process = read("S P1\nP1 E\nB1 E2", {"B1": 'attachedToRef="P1"'}, {"P1": body, "B1": ERROR})
+        around = ("P1", "P3/1") if nested else ("P1",)
+        within = f"/{len(around)}"
+
+        assert stuck(process, *around, f"U1{within}", f"U4{within}") == set()
+        assert stuck(process, *around, f"U1{within}", f"W1{within}") == set()
+        assert stuck(process, *around, f"U1{within}") == {"A2"}
 
     def test_by_one_of_several_choices(self) -> None:
         process = read(
