@@ -12,7 +12,7 @@ from app.engine.correction import MoveRefused, move
 from app.engine.door import cancel, complete, finish, raise_error, send, signal, start, wake, where
 from app.engine.findings import Finding, ModelRefused
 from app.engine.forms import FieldFault, check_values
-from app.engine.migration import Migrated, TokenMoved, migrate
+from app.engine.migration import Migrated, TokenMoved, counterpart, migrate
 from app.engine.model import Fault, FieldType, FormField, Loop, Model, Node, NodeKind
 from app.engine.process import Process, read, ready
 from app.engine.reading import Examined, examine, places_of
@@ -68,6 +68,7 @@ __all__ = [
     "check_values",
     "complete",
     "compose",
+    "counterpart",
     "examine",
     "finish",
     "migrate",

@@ -102,10 +102,7 @@ def migrate(
     source = definition_of(uow.reader, catalogue, row.instance_id, row.definition_id)
     ensure_may_migrate(actor, source.role_keys, row.unit_id, row.started_by, now, instance_id)
     instance = Instance.of(row, source)
-    target = _target(uow, catalogue, actor, instance, wanted)
-    called = resolve(uow.reader, catalogue, target, instance.unit_id, actor.office, now)
-    if target.process.model.calls:
-        target = catalogue.composed(uow.reader, target, called)
+    target, called = _target(uow, catalogue, actor, instance, wanted, now)
     if instance.status in _ENDED:
         raise InstanceNotActive(WHY_NOT_ACTIVE[instance.status])
     migrated = engine.migrate(source.process, target.process, instance.state, wanted.mapping, now=now)
@@ -159,13 +156,19 @@ def select_of(
     return Selection(ids[:MOST_MIGRATED], ids[MOST_MIGRATED - 1] if more else None)
 
 
-def _target(uow: UnitOfWork, catalogue: Catalogue, actor: Actor, instance: Instance, wanted: Wanted) -> Definition:
+def _target(
+    uow: UnitOfWork, catalogue: Catalogue, actor: Actor, instance: Instance, wanted: Wanted, now: datetime
+) -> tuple[Definition, dict[str, str]]:
+    """Return the definition that is wanted, with what it calls today put into it, and which versions those are."""
     source, target = instance.definition, catalogue.get(uow.reader, wanted.process_definition_id)
     if instance.unit_id not in actor.office.subtree(target.unit_id):
         raise NotFound(f"There is no process definition '{target.id}' for the unit of this instance.")
     if target.key != source.key:
         message = f"'{target.id}' is another process: an instance of '{source.key}' stays one. Name a version of it."
         raise Invalid(message, errors=[{"pointer": pointer("process_definition_id"), "message": message}])
+    called = resolve(uow.reader, catalogue, target, instance.unit_id, actor.office, now)
+    if target.process.model.calls:
+        target = catalogue.composed(uow.reader, target, called)
     faults = []
     for one, other in wanted.mapping.items():
         for definition, id_, which in ((source, one, "present"), (target, other, "target")):
@@ -175,7 +178,7 @@ def _target(uow: UnitOfWork, catalogue: Catalogue, actor: Actor, instance: Insta
                 faults.append({"pointer": pointer("mapping", one), "message": message})
     if faults:
         raise Invalid("; ".join(fault["message"] for fault in faults[:5]), errors=faults)
-    return target
+    return target, called
 
 
 def _not_in_force(actor: Actor, instance: Instance, target: Definition, now: datetime) -> Sequence[engine.Finding]:
@@ -283,7 +286,7 @@ def _counted(counts: Counter[str], mapping: Mapping[str, str], known: Any) -> Co
     """Return the counts of what the target version has too, under its ids there."""
     kept: Counter[str] = Counter()
     for id_, count in counts.items():
-        counterpart = mapping.get(id_, id_)
+        counterpart = engine.counterpart(mapping, id_)
         # An id that now is another's counterpart stands for something else than it did.
         taken = id_ not in mapping and id_ in mapping.values()
         if counterpart in known and not taken:
