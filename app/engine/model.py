@@ -147,7 +147,10 @@ class Model:
     flows: Mapping[str, Flow]
     start_form: tuple[FormField, ...]
     warnings: tuple[Finding, ...] = ()
-    # Asked for every node of a model, so that they must not look through all of them each time.
+    # The id of the process that each call activity calls, by the id of the activity.
+    calls: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    # These are asked for every node of a model, and `calls` for every act on an instance: none may look through it each
+    # time.
     _within: Mapping[str | None, tuple[Node, ...]] = field(init=False, repr=False, compare=False)
     _attached: Mapping[str, tuple[Node, ...]] = field(init=False, repr=False, compare=False)
 
@@ -158,6 +161,8 @@ class Model:
             within.setdefault(node.scope, []).append(node)
             if node.attached_to is not None:
                 attached.setdefault(node.attached_to, []).append(node)
+        called = {node.id: node.called for node in self.nodes.values() if node.called is not None}
+        object.__setattr__(self, "calls", called)
         object.__setattr__(self, "_within", {scope: tuple(nodes) for scope, nodes in within.items()})
         object.__setattr__(self, "_attached", {host: tuple(nodes) for host, nodes in attached.items()})
 
@@ -170,11 +175,6 @@ class Model:
     def messages(self) -> tuple[str, ...]:
         """The names of the messages that an instance may wait for, in document order."""
         return tuple(dict.fromkeys(node.message for node in self.nodes.values() if node.message is not None))
-
-    @property
-    def calls(self) -> Mapping[str, str]:
-        """The id of the process that each call activity calls, by the id of the activity."""
-        return {node.id: node.called for node in self.nodes.values() if node.called is not None}
 
     def within(self, scope: str | None) -> tuple[Node, ...]:
         """The nodes that stand directly in a scope."""
