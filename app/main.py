@@ -16,7 +16,7 @@ from app.core.secret import secret_of
 from app.core.settings import Settings
 from app.definitions.catalogue import Catalogue
 from app.definitions.router import router as definitions_router
-from app.engine_rest.app import add_engine_rest
+from app.engine_rest.mount import add_engine_rest
 from app.identity.basic import BasicCredentials
 from app.identity.directory import Directory
 from app.identity.passwords import Passwords

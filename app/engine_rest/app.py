@@ -3,34 +3,27 @@
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from sqlalchemy import exc
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import RedirectResponse
 
 from app.core.http import Message, Receive, Send
 from app.core.problems import Invalid, Problem, Unavailable
 from app.engine_rest import definitions, deployments, external, fetching, general, history, instances, messages, tasks
 from app.engine_rest.errors import CHALLENGES, error_json, status_of
 from app.engine_rest.http import answer
+from app.engine_rest.mount import open_to_modeler
 from app.identity.errors import NotSignedIn
-
-# Camunda's own place, and the one that Camunda Modeler proposes.
-PATHS = ("/engine-rest", "/rest")
-ORIGINS = ("null", "file://")
-COCKPIT = "/camunda/app/cockpit/"
-# A link into the cockpit names what it means behind a #, which a browser keeps for itself and takes along.
-PAGES = "/"
 
 _log = structlog.get_logger("alur.engine_rest")
 PARTS = (tasks, fetching, external, instances, definitions, deployments, messages, history, general)
 
 
-def add_engine_rest(service: FastAPI) -> None:
-    """Serve Camunda's REST API, and where Camunda Modeler looks for its pages, beside the native one."""
+def engine_app(state: State) -> FastAPI:
+    """Return Camunda's REST API over the parts of the running service."""
     engine = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    engine.state = service.state
+    engine.state = state
     for part in PARTS:
         engine.include_router(part.router)
     engine.router.redirect_slashes = False
@@ -39,41 +32,8 @@ def add_engine_rest(service: FastAPI) -> None:
     engine.add_exception_handler(exc.OperationalError, _on_database_gone)
     engine.add_exception_handler(exc.TimeoutError, _on_database_gone)
     engine.add_middleware(_Bugs)
-    _open_to_modeler(engine)
-    for path in PATHS:
-        service.mount(path, engine)
-    places = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    places.include_router(_places)
-    _open_to_modeler(places)
-    service.mount("/.well-known/camunda-automation-platform", places)
-    service.include_router(_cockpit)
-
-
-def _open_to_modeler(app: FastAPI) -> None:
-    """Let pages of these origins ask; Camunda Modeler is one that was opened from a file."""
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=list(ORIGINS),
-        allow_methods=["GET", "POST", "PUT", "DELETE"],
-        allow_headers=["authorization", "content-type"],
-    )
-
-
-_places = APIRouter()
-_cockpit = APIRouter(include_in_schema=False)
-
-
-@_places.get("/webapps")
-def show_webapps(request: Request) -> Response:
-    """Tell Camunda Modeler where the pages are."""
-    root = str(request.base_url.replace(path="/")).rstrip("/")
-    return answer({"cockpitUrl": f"{root}{COCKPIT}"})
-
-
-@_cockpit.get(COCKPIT + "{place:path}")
-def redirect_cockpit(place: str) -> Response:
-    """Lead a link into Camunda's cockpit to our pages."""
-    return RedirectResponse(PAGES)
+    open_to_modeler(engine)
+    return engine
 
 
 class _Bugs:
