@@ -12,6 +12,7 @@ from app.core import health, http, logging
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
 from app.core.http import App
+from app.core.routes import API
 from app.core.secret import secret_of
 from app.core.settings import Settings
 from app.definitions.catalogue import Catalogue
@@ -26,8 +27,6 @@ from app.instances.polling import Unchanged
 from app.instances.router import router as instances_router
 from app.tasks.commands import Desk
 from app.tasks.router import router as tasks_router
-
-API = "/api/v1"
 
 
 def create_app(
@@ -58,7 +57,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        generate_unique_id_function=lambda route: route.name,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.parts = App(database, clock)
     app.state.directory = directory
@@ -72,9 +71,8 @@ def create_app(
     app.add_middleware(Unchanged, service=app)
     http.install(app)
     # Routes are tried in order: the busiest come first.
-    for router in (tasks_router, instances_router, definitions_router, identity_router):
-        app.include_router(router, prefix=API)
-    app.include_router(health.router)
+    for router in (tasks_router, instances_router, definitions_router, identity_router, health.router):
+        app.router.routes.extend(router.routes)
     add_engine_rest(app)
     return app
 

@@ -12,7 +12,8 @@ event = sa.Table(
     sa.Column("position", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("chain_id", sa.Text, nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
-    sa.Column("unit_id", sa.Uuid, sa.ForeignKey("unit.id"), nullable=False),
+    # No foreign key: the trail says what was, and each act would lock the row of its unit.
+    sa.Column("unit_id", sa.Uuid, nullable=False),
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),

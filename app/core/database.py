@@ -17,7 +17,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app.core.events import Listener
 from app.core.problems import Unavailable
-from app.core.unit_of_work import UnitOfWork
+from app.core.unit_of_work import UnitOfWork, leave_pipeline
 
 if sys.platform != "win32":
     import fcntl
@@ -179,6 +179,8 @@ def _create_engine(url: str, pool_size: int) -> Engine:
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+    else:
+        event.listen(engine, "before_cursor_execute", leave_pipeline)
     return engine
 
 

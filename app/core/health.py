@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy.engine import Connection
 
 from app.core import migrations
 from app.core.http import app_of, json_response
-from app.core.routes import StrictRoute
+from app.core.routes import strict_router
 
-router = APIRouter(tags=["health"], route_class=StrictRoute)
+router = strict_router("health", "")
 
 MOST_LAG = 900
 """Seconds that a job may be overdue before the service calls itself not ready.

@@ -2,7 +2,7 @@
 
 SQLAlchemy takes longer to look up and to wrap a compiled statement than the database takes to run it, and compiles an
 INSERT of several rows anew each time; a command makes one such read and five such writes. They go to the driver's own
-connection: both drivers' `execute` returns a cursor.
+cursor, or to its connection, whose `execute` returns a cursor too.
 """
 
 from collections import namedtuple
@@ -34,12 +34,12 @@ class Prepared:
             if convert is not None:
                 self._convert[name] = convert
 
-    def execute(self, driver: Any, values: Mapping[str, Any]) -> Any:
+    def execute(self, cursor: Any, values: Mapping[str, Any]) -> Any:
         """Execute the statement with these values; returns the driver's cursor."""
         given = {**self._given, **values}
         for name, convert in self._convert.items():
             given[name] = convert(given[name])
-        return driver.execute(self._sql, given if self._order is None else [given[name] for name in self._order])
+        return cursor.execute(self._sql, given if self._order is None else [given[name] for name in self._order])
 
 
 class PreparedRead(Prepared):
@@ -55,9 +55,9 @@ class PreparedRead(Prepared):
             if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
         ]
 
-    def fetch_one(self, driver: Any, values: Mapping[str, Any]) -> Any:
+    def fetch_one(self, cursor: Any, values: Mapping[str, Any]) -> Any:
         """Return the first row, null if there is none."""
-        row = self.execute(driver, values).fetchone()
+        row = self.execute(cursor, values).fetchone()
         if row is None:
             return None
         cells = list(row)

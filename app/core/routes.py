@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
@@ -13,6 +13,9 @@ from fastapi.routing import APIRoute
 
 from app.core import strict_json
 from app.core.problems import Invalid, pointer
+
+# Where the native interface stands.
+API = "/api/v1"
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -90,6 +93,20 @@ class StrictRoute(APIRoute):
             else:
                 del steps[:1]
         return {"pointer": pointer(*steps), "message": message}
+
+
+def strict_router(subject: str, prefix: str = API) -> APIRouter:
+    """Return a router of strict routes on one subject.
+
+    The service takes its routes as they are (`app.router.routes.extend`): a router that FastAPI includes in another
+    looks for the route of each request twice.
+    """
+    return APIRouter(
+        prefix=prefix,
+        tags=[subject],
+        route_class=StrictRoute,
+        generate_unique_id_function=lambda route: route.name,
+    )
 
 
 class _StrictRequest(Request):

@@ -1,7 +1,7 @@
 """One transaction of one command: what it reads at once, what it writes at the end, and what it tells."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
@@ -13,6 +13,17 @@ from app.core.events import Event, Listener
 
 # A statement has room for 32,766 parameters on SQLite.
 _MOST_ROWS = 50
+
+
+# Under this name a connection keeps the pipeline that it is in.
+_PIPELINE = "pipeline"
+
+
+def leave_pipeline(connection: Connection, *_: Any) -> None:
+    """Close the pipeline of a connection before SQLAlchemy executes anything: it wants its answer at once."""
+    pipeline = connection.info.pop(_PIPELINE, None)
+    if pipeline is not None:
+        pipeline.__exit__(None, None, None)
 
 
 class Turn(Protocol):
@@ -37,11 +48,16 @@ class UnitOfWork:
     trip, SQLite's one writer is kept for no longer than it writes, and nothing is written by a command that fails
     half-way. A command that must read its own writes calls `flush`. Only `Database` makes one, commits it and rolls it
     back; `connection` must be in the driver's autocommit mode, so that the transaction begins where it is told to here.
+
+    A command that only locks and writes takes PostgreSQL two round trips: its pipeline opens with the lock and closes
+    with the commit. Anything that goes through SQLAlchemy closes it before (`leave_pipeline`).
     """
 
     def __init__(self, connection: Connection, listeners: Sequence[Listener], turn: Turn | None = None) -> None:
         self._connection = connection
-        self._driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.driver_connection
+        self._driver = driver
+        self._cursor = driver.cursor()
         self._listeners = listeners
         self._turn = turn
         self._begun = False
@@ -76,11 +92,10 @@ class UnitOfWork:
         """
         read = prepared.read(statement, tuple(values), self.dialect)
         with self._errors():
-            if self._begun or self._turn is not None:
-                return read.fetch_one(self._driver, values)
-            with self._driver.pipeline():
+            if not self._begun and self._turn is None:
+                self._open_pipeline()
                 self.begin()
-                return read.fetch_one(self._driver, values)
+            return read.fetch_one(self._cursor, values)
 
     def write(self, statement: UpdateBase, values: Mapping[str, Any] | None = None) -> None:
         """Write when the unit of work commits, after what was handed in before."""
@@ -110,6 +125,7 @@ class UnitOfWork:
         with self._errors():
             self.begin()
             self._send()
+            leave_pipeline(self._connection)
 
     def begin(self) -> None:
         """Begin the transaction, when it is this command's turn."""
@@ -118,7 +134,7 @@ class UnitOfWork:
         if self._turn is not None:
             self._turn.take()
             self._has_turn = True
-        self._driver.execute("BEGIN" if self._turn is None else "BEGIN IMMEDIATE")
+        self._cursor.execute("BEGIN" if self._turn is None else "BEGIN IMMEDIATE")
         self._begun = True
 
     def commit(self) -> None:
@@ -127,34 +143,39 @@ class UnitOfWork:
             return
         with self._errors():
             if self._turn is None:
-                with self._driver.pipeline():
-                    self._commit()
-            else:
-                self._commit()
+                self._open_pipeline()
+            self.begin()
+            self._send()
+            self._cursor.execute("COMMIT")
+            leave_pipeline(self._connection)
         self._begun = False
         self._end_turn()
 
     def roll_back(self) -> None:
         """Undo everything; a connection that does not even take that is given up."""
         try:
+            with suppress(self._driver_error):
+                # What failed in a pipeline is told again by its end.
+                leave_pipeline(self._connection)
             if self._begun:
-                self._driver.execute("ROLLBACK")
+                self._cursor.execute("ROLLBACK")
         except self._driver_error as error:
             self._connection.invalidate(error)
         finally:
             self._begun = False
             self._end_turn()
 
-    def _commit(self) -> None:
-        self.begin()
-        self._send()
-        self._driver.execute("COMMIT")
+    def _open_pipeline(self) -> None:
+        if _PIPELINE not in self._connection.info:
+            pipeline = self._driver.pipeline()
+            pipeline.__enter__()
+            self._connection.info[_PIPELINE] = pipeline
 
     def _send(self) -> None:
         writes = [*self._first, *self._writes]
         self._first, self._writes = [], []
         for write in writes:
-            prepared.write(write.statement, tuple(write.values), self.dialect).execute(self._driver, write.values)
+            prepared.write(write.statement, tuple(write.values), self.dialect).execute(self._cursor, write.values)
 
     def _end_turn(self) -> None:
         if self._turn is not None and self._has_turn:

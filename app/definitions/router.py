@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
@@ -24,7 +24,7 @@ from app.core.http import (
 )
 from app.core.openapi import problems
 from app.core.problems import Invalid, pointer
-from app.core.routes import MULTIPART, StrictRoute, check_fields, ensure_kind
+from app.core.routes import MULTIPART, check_fields, ensure_kind, strict_router
 from app.core.unit_of_work import UnitOfWork
 from app.definitions import commands, policy, queries
 from app.definitions.commands import SentFile
@@ -40,7 +40,7 @@ from app.sop.difference_words import Language
 from app.sop.read import read as read_table
 from app.sop.schemas import read_table_json
 
-router = APIRouter(tags=["process definitions"], route_class=StrictRoute)
+router = strict_router("process definitions")
 
 # What Camunda's Modeler calls the same is taken too.
 _NAMES = {"name": "name", "deployment-name": "name", "source": "source", "deployment-source": "source", "unit": "unit"}

@@ -58,8 +58,7 @@ class _WhenAsked:
                 from app.engine_rest.app import engine_app
 
                 self.engine = engine_app(self.service.state)
-            engine = self.engine
-        return engine
+            return self.engine
 
 
 _places = APIRouter()

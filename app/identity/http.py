@@ -1,18 +1,19 @@
 """Who makes a request."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import OAuth2PasswordBearer
+from fastapi.security.base import SecurityBase
 
-from app.core.routes import Guard
+from app.core.routes import API, Guard
 from app.identity.directory import Directory
 from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
 from app.identity.tokens import Tokens
 
-_scheme = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
+_SCHEME = OAuth2PasswordBearer(tokenUrl=f"{API}/auth/token", auto_error=False)
 
 
 def known_actor(service: FastAPI, authorization: str) -> Actor | None:
@@ -44,8 +45,11 @@ def _username(service: FastAPI, authorization: str) -> str:
     return tokens.username(token.strip(), service.state.real_clock.now())
 
 
-class _Door(Guard):
+class _Door(SecurityBase, Guard):
     """Lets in who signed the request; asks the database only for a person whom this process has not met."""
+
+    model = _SCHEME.model
+    scheme_name = _SCHEME.scheme_name
 
     async def admit(self, request: Request) -> None:
         """Find out who makes a request.
@@ -57,9 +61,10 @@ class _Door(Guard):
         known = known_actor(request.app, authorization)
         request.state.actor = known or await run_in_threadpool(read_actor, request.app, authorization)
 
-    async def __call__(self, request: Request, _token: Annotated[str | None, Depends(_scheme)]) -> Any:
+    async def __call__(self, request: Request) -> Actor:
         """Return the actor."""
-        return request.state.actor
+        actor: Actor = request.state.actor
+        return actor
 
 
 SignedIn = Annotated[Actor, Depends(_Door())]

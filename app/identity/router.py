@@ -2,17 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.security import OAuth2PasswordRequestForm
 from pydantic import BaseModel, Field
 
 from app.core.http import app_of, json_response
 from app.core.openapi import problems
-from app.core.routes import StrictRoute
+from app.core.routes import strict_router
 from app.identity import commands
 from app.identity.http import SignedIn, directory_of
 
-router = APIRouter(tags=["identity"], route_class=StrictRoute)
+router = strict_router("identity")
 
 
 class TokenOut(BaseModel):

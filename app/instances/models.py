@@ -102,9 +102,11 @@ user_task = sa.Table(
     sa.Column("visit", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("lane", sa.Text),
-    # Null for a task without lane and group: it is the starter's, who is its assignee.
-    sa.Column("role_key", sa.Text, sa.ForeignKey("role.key")),
-    sa.Column("unit_id", sa.Uuid, sa.ForeignKey("unit.id"), nullable=False),
+    # Copies for the lists, without foreign keys: their originals have them, the lane's role in `definition_role`, the
+    # unit in the instance; each new task would lock the rows of both, which all of an office share. A role is null for
+    # a task without lane and group: it is the starter's, who is its assignee.
+    sa.Column("role_key", sa.Text),
+    sa.Column("unit_id", sa.Uuid, nullable=False),
     sa.Column("definition_key", sa.Text, nullable=False),
     sa.Column("assignee", sa.Text),
     sa.Column("priority", sa.SmallInteger, nullable=False),

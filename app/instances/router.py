@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy.engine import Connection
 
 from app.core import paging
@@ -26,7 +26,7 @@ from app.core.http import (
 )
 from app.core.openapi import polled, problems
 from app.core.problems import Invalid, pointer
-from app.core.routes import StrictRoute
+from app.core.routes import API, strict_router
 from app.core.search import split_words
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
@@ -56,7 +56,7 @@ from app.instances.schemas import (
     VerdictOut,
 )
 
-router = APIRouter(tags=["process instances"], route_class=StrictRoute)
+router = strict_router("process instances")
 
 _WHAT = "process instance"
 
@@ -162,7 +162,7 @@ def show_process_instance_diagram(request: Request, actor: SignedIn, instance_id
     def query(
         connection: Connection, catalogue: Catalogue, present: Actor, now: datetime, found: UUID
     ) -> dict[str, Any]:
-        return queries.show_diagram(connection, catalogue, present, now, found, "/api/v1")
+        return queries.show_diagram(connection, catalogue, present, now, found, API)
 
     return _ask(request, actor, instance_id, query)
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy.engine import Connection
 
 from app.core import paging
@@ -22,7 +22,7 @@ from app.core.http import (
     sorted_by,
 )
 from app.core.openapi import polled, problems
-from app.core.routes import StrictRoute
+from app.core.routes import API, strict_router
 from app.core.search import split_words
 from app.core.unit_of_work import UnitOfWork
 from app.identity.http import SignedIn
@@ -48,7 +48,7 @@ from app.tasks.schemas import (
     TaskPage,
 )
 
-router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=StrictRoute)
+router = strict_router("tasks", f"{API}/tasks")
 
 
 def _desk(request: Request) -> Desk:

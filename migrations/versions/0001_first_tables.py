@@ -109,7 +109,6 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_event_unit_id")),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_event")),
         sa.UniqueConstraint("chain_id", "sequence", name=op.f("uq_event_chain_id_sequence")),
     )
@@ -263,8 +262,6 @@ def upgrade() -> None:
         sa.Column("local", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("state IN ('open', 'completed', 'cancelled')", name=op.f("ck_user_task_state_known")),
         sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_user_task_instance_id")),
-        sa.ForeignKeyConstraint(["role_key"], ["role.key"], name=op.f("fk_user_task_role_key")),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_user_task_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_task")),
         sa.UniqueConstraint("instance_id", "token", name=op.f("uq_user_task_instance_id_token")),
     )

@@ -34,7 +34,7 @@ MOMENTS = ["tasks?due_before", "tasks?due_after", "process-instances?started_aft
 
 
 def address(route: APIRoute) -> str:
-    return API + "/".join(NOBODY if part.startswith("{") else part for part in route.path.split("/"))
+    return "/".join(NOBODY if part.startswith("{") else part for part in route.path.split("/"))
 
 
 def each_route() -> Iterator[tuple[str, str, bool]]:
