@@ -27,7 +27,6 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = ""
     secret_key: SecretStr | None = Field(default=None, min_length=32)
-    time_zone: str = "Asia/Jakarta"
     token_minutes: int = Field(default=60 * 8, ge=1, le=60 * 24)
     database_pool: int = Field(default=10, ge=1, le=200)
     log_format: Literal["json", "console"] = "json"
