@@ -15,7 +15,6 @@ from app.definitions.errors import UnknownDefinition
 from app.definitions.models import process_definition
 from app.engine_rest import listing
 from app.engine_rest.http import (
-    Asked,
     Asking,
     Caller,
     EngineRoute,
@@ -118,27 +117,12 @@ def definition_json(row: Any) -> dict[str, Any]:
     }
 
 
-@router.get("")
-def list_definitions(
-    request: Request, caller: Caller, wanted: Annotated[DefinitionQuery, Depends(Asked(DefinitionQuery))]
-) -> Response:
-    """List the process definitions that hold where the caller is."""
-    return ask(
-        request,
-        caller,
-        lambda asking: [
-            definition_json(row)
-            for row in listing.fetch(asking.connection, _query(asking, wanted), wanted, SORTS, _C.id)
-        ],
-    )
-
-
-@router.get("/count")
-def count_definitions(
-    request: Request, caller: Caller, wanted: Annotated[DefinitionQuery, Depends(Asked(DefinitionQuery))]
-) -> Response:
-    """Count the process definitions that hold where the caller is."""
-    return ask(request, caller, lambda asking: listing.count(asking.connection, _query(asking, wanted)))
+listing.add_list(
+    router,
+    "",
+    listing.Listing(DefinitionQuery, _query, lambda _, row: definition_json(row), SORTS, _C.id),
+    methods=["GET"],
+)
 
 
 def _find(asking: Asking, named: Mapping[str, str]) -> Any:
@@ -221,7 +205,7 @@ def start_instance(request: Request, caller: Caller, sent: Annotated[Start, Depe
         answer = started_json(started, base_of(request))
         if sent.with_variables_in_return:
             uow.flush()
-            asking = Asking(uow.connection, actor, catalogue, now)
+            asking = Asking(uow.connection, actor, catalogue, now, request)
             answer["variables"] = variables_of(asking, started["id"])
         return answer
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import PurePath
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
@@ -22,7 +22,7 @@ from app.definitions.models import deployment, process_definition
 from app.definitions.queries import units_of_definitions
 from app.engine_rest import listing
 from app.engine_rest.definitions import definition_json
-from app.engine_rest.http import Asked, Asking, Caller, EngineRoute, ask, base_of
+from app.engine_rest.http import Asking, Caller, EngineRoute, ask, base_of
 from app.engine_rest.listing import Like, Moment, Text, Texts, Window, like
 from app.engine_rest.wire import moment_text, self_link
 from app.identity.http import directory_of
@@ -87,40 +87,26 @@ def _json(row: Any, base: str) -> dict[str, Any]:
     }
 
 
-@router.get("")
-def list_deployments(
-    request: Request, caller: Caller, wanted: Annotated[DeploymentQuery, Depends(Asked(DeploymentQuery))]
-) -> Response:
-    """List deployments; Camunda Modeler asks for none of them, to learn whether it must sign in."""
-    base = base_of(request)
-    return ask(
-        request,
-        caller,
-        lambda asking: [
-            _json(row, base) for row in listing.fetch(asking.connection, _query(asking, wanted), wanted, SORTS, _C.id)
-        ],
-    )
-
-
-@router.get("/count")
-def count_deployments(
-    request: Request, caller: Caller, wanted: Annotated[DeploymentQuery, Depends(Asked(DeploymentQuery))]
-) -> Response:
-    """Count deployments."""
-    return ask(request, caller, lambda asking: listing.count(asking.connection, _query(asking, wanted)))
+# Camunda Modeler asks for none of them, to learn whether it must sign in.
+listing.add_list(
+    router,
+    "",
+    listing.Listing(DeploymentQuery, _query, lambda asking, row: _json(row, base_of(asking.request)), SORTS, _C.id),
+    methods=["GET"],
+)
 
 
 @router.get("/{deployment_id}")
 def show_deployment(request: Request, caller: Caller, deployment_id: str) -> Response:
     """Show a deployment."""
-    found, base = parse_id(deployment_id, "deployment"), base_of(request)
+    found = parse_id(deployment_id, "deployment")
 
     def query(asking: Asking) -> dict[str, Any]:
         wanted = DeploymentQuery.model_validate({"id": str(found)})
         row = asking.connection.execute(_query(asking, wanted)).one_or_none()
         if row is None:
             raise NotFound(f"Deployment with id '{found}' does not exist")
-        return _json(row, base)
+        return _json(row, base_of(request))
 
     return ask(request, caller, query)
 

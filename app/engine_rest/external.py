@@ -14,7 +14,6 @@ from app.core.problems import NotFound
 from app.core.unit_of_work import UnitOfWork
 from app.engine_rest import listing
 from app.engine_rest.http import (
-    Asked,
     Asking,
     Caller,
     EngineRoute,
@@ -115,8 +114,9 @@ SORTS = {
 }
 
 
-def _query(asking: Asking, wanted: ExternalTaskQuery, at: datetime) -> sa.Select[Any]:
+def _query(asking: Asking, wanted: ExternalTaskQuery) -> sa.Select[Any]:
     """Return the query of what the caller may work on, and of what stands in instances that he sees."""
+    at = real_time(asking.request)
     narrowed = listing.narrowed(
         wanted,
         {
@@ -149,52 +149,33 @@ def _query(asking: Asking, wanted: ExternalTaskQuery, at: datetime) -> sa.Select
     return external_locks.joined().where(sa.or_(own, seen_by(asking.actor, asking.now)), *narrowed)
 
 
-ExternalTasks = Annotated[ExternalTaskQuery, Depends(Asked(ExternalTaskQuery))]
-
-
-@router.get("")
-@router.post("")
-def list_external_tasks(request: Request, caller: Caller, wanted: ExternalTasks) -> Response:
-    """List external tasks."""
-    at = real_time(request)
-    return ask(
-        request,
-        caller,
-        lambda asking: [
-            external_task_json(row._mapping)
-            for row in listing.fetch(asking.connection, _query(asking, wanted, at), wanted, SORTS, _T.id)
-        ],
-    )
-
-
-@router.get("/count")
-@router.post("/count")
-def count_external_tasks(request: Request, caller: Caller, wanted: ExternalTasks) -> Response:
-    """Count external tasks."""
-    at = real_time(request)
-    return ask(request, caller, lambda asking: listing.count(asking.connection, _query(asking, wanted, at)))
+listing.add_list(
+    router,
+    "",
+    listing.Listing(ExternalTaskQuery, _query, lambda _, row: external_task_json(row._mapping), SORTS, _T.id),
+)
 
 
 @router.get("/{task_id}")
 def show_external_task(request: Request, caller: Caller, task_id: str) -> Response:
     """Show an external task."""
-    found, at = parse_id(task_id, _WHAT), real_time(request)
-    return ask(request, caller, lambda asking: external_task_json(_row(asking, found, at)._mapping))
+    found = parse_id(task_id, _WHAT)
+    return ask(request, caller, lambda asking: external_task_json(_row(asking, found)._mapping))
 
 
 @router.get("/{task_id}/errorDetails")
 def show_error_details(request: Request, caller: Caller, task_id: str) -> Response:
     """Show at length why an external task failed last, as plain text."""
-    found, at, parts = parse_id(task_id, _WHAT), real_time(request), app_of(request)
+    found, parts = parse_id(task_id, _WHAT), app_of(request)
     with parts.database.read() as connection:
         actor = directory_of(request).fresh(connection, caller)
-        row = _row(Asking(connection, actor, catalogue_of(request), parts.clock.now()), found, at)
+        row = _row(Asking(connection, actor, catalogue_of(request), parts.clock.now(), request), found)
     return Response(row.error_details or "", media_type="text/plain", status_code=200 if row.error_details else 204)
 
 
-def _row(asking: Asking, task_id: UUID, at: datetime) -> Any:
+def _row(asking: Asking, task_id: UUID) -> Any:
     wanted = ExternalTaskQuery.model_validate({"externalTaskId": str(task_id)})
-    row = asking.connection.execute(_query(asking, wanted, at)).one_or_none()
+    row = asking.connection.execute(_query(asking, wanted)).one_or_none()
     if row is None:
         raise NotFound(f"External task with id {task_id} does not exist")
     return row

@@ -1,14 +1,14 @@
 """What was: process instances, and the visits of their user tasks, each ended or not."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.core.http import parse_id
 from app.core.problems import NotFound
 from app.engine_rest import listing
-from app.engine_rest.http import Asked, Asking, Caller, EngineRoute, ask
+from app.engine_rest.http import Asking, Caller, EngineRoute, ask
 from app.engine_rest.listing import Condition, Like, Moment, Text, Texts, Window, like
 from app.engine_rest.wire import duration_between, moment_text
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task
@@ -138,28 +138,11 @@ def _instance_json(asking: Asking, row: Any) -> dict[str, Any]:
     }
 
 
-InstanceHistory = Annotated[InstanceHistoryQuery, Depends(Asked(InstanceHistoryQuery))]
-
-
-@router.get("/process-instance")
-@router.post("/process-instance")
-def list_instances(request: Request, caller: Caller, wanted: InstanceHistory) -> Response:
-    """List the process instances that the caller sees, whether they run or have ended."""
-    return ask(
-        request,
-        caller,
-        lambda asking: [
-            _instance_json(asking, row)
-            for row in listing.fetch(asking.connection, _instances(asking, wanted), wanted, INSTANCE_SORTS, _P.id)
-        ],
-    )
-
-
-@router.get("/process-instance/count")
-@router.post("/process-instance/count")
-def count_instances(request: Request, caller: Caller, wanted: InstanceHistory) -> Response:
-    """Count the process instances that the caller sees."""
-    return ask(request, caller, lambda asking: listing.count(asking.connection, _instances(asking, wanted)))
+listing.add_list(
+    router,
+    "/process-instance",
+    listing.Listing(InstanceHistoryQuery, _instances, _instance_json, INSTANCE_SORTS, _P.id),
+)
 
 
 @router.get("/process-instance/{instance_id}")
@@ -285,7 +268,7 @@ def _common(row: Any) -> dict[str, Any]:
     }
 
 
-def _task_json(row: Any) -> dict[str, Any]:
+def _task_json(_asking: Asking, row: Any) -> dict[str, Any]:
     return _common(row) | {
         "id": row.id,
         "caseDefinitionKey": None,
@@ -306,7 +289,7 @@ def _task_json(row: Any) -> dict[str, Any]:
     }
 
 
-def _activity_json(row: Any) -> dict[str, Any]:
+def _activity_json(_asking: Asking, row: Any) -> dict[str, Any]:
     return _common(row) | {
         "id": f"{row.element_id}:{row.id}",
         "parentActivityInstanceId": row.instance_id,
@@ -322,47 +305,8 @@ def _activity_json(row: Any) -> dict[str, Any]:
     }
 
 
-TaskHistory = Annotated[TaskHistoryQuery, Depends(Asked(TaskHistoryQuery))]
-ActivityHistory = Annotated[ActivityHistoryQuery, Depends(Asked(ActivityHistoryQuery))]
-
-
-@router.get("/task")
-@router.post("/task")
-def list_tasks(request: Request, caller: Caller, wanted: TaskHistory) -> Response:
-    """List the user tasks of the process instances that the caller sees, whether they are open or have ended."""
-    return ask(
-        request,
-        caller,
-        lambda asking: [
-            _task_json(row)
-            for row in listing.fetch(asking.connection, _visits(asking, wanted), wanted, TASK_SORTS, _T.id)
-        ],
-    )
-
-
-@router.get("/task/count")
-@router.post("/task/count")
-def count_tasks(request: Request, caller: Caller, wanted: TaskHistory) -> Response:
-    """Count the user tasks of the process instances that the caller sees."""
-    return ask(request, caller, lambda asking: listing.count(asking.connection, _visits(asking, wanted)))
-
-
-@router.get("/activity-instance")
-@router.post("/activity-instance")
-def list_activities(request: Request, caller: Caller, wanted: ActivityHistory) -> Response:
-    """List the visits of user tasks, of which alone a history is kept outside the trail."""
-    return ask(
-        request,
-        caller,
-        lambda asking: [
-            _activity_json(row)
-            for row in listing.fetch(asking.connection, _visits(asking, wanted), wanted, TASK_SORTS, _T.id)
-        ],
-    )
-
-
-@router.get("/activity-instance/count")
-@router.post("/activity-instance/count")
-def count_activities(request: Request, caller: Caller, wanted: ActivityHistory) -> Response:
-    """Count the visits of user tasks."""
-    return ask(request, caller, lambda asking: listing.count(asking.connection, _visits(asking, wanted)))
+listing.add_list(router, "/task", listing.Listing(TaskHistoryQuery, _visits, _task_json, TASK_SORTS, _T.id))
+# Of activities, a history is kept outside the trail of user tasks alone.
+listing.add_list(
+    router, "/activity-instance", listing.Listing(ActivityHistoryQuery, _visits, _activity_json, TASK_SORTS, _T.id)
+)

@@ -191,12 +191,13 @@ async def _body(request: Request) -> Any:
 
 
 class Asking(NamedTuple):
-    """What a query needs: a connection, who asks as he is now, the definitions, and the moment."""
+    """What a query needs: a connection, who asks as he is now, the definitions, the moment, and the request."""
 
     connection: Connection
     actor: Actor
     catalogue: Catalogue
     now: datetime
+    request: Request
 
 
 def ask(request: Request, actor: Actor, query: Callable[[Asking], Any]) -> Response:
@@ -204,7 +205,7 @@ def ask(request: Request, actor: Actor, query: Callable[[Asking], Any]) -> Respo
     parts = app_of(request)
     with parts.database.read() as connection:
         present = directory_of(request).fresh(connection, actor)
-        return answer(query(Asking(connection, present, request.app.state.catalogue, parts.clock.now())))
+        return answer(query(Asking(connection, present, request.app.state.catalogue, parts.clock.now(), request)))
 
 
 def act(request: Request, actor: Actor, work: Callable[[UnitOfWork, Actor, datetime], Any]) -> Response:

@@ -106,7 +106,8 @@ def _query(asking: Asking, wanted: InstanceQuery) -> sa.Select[Any]:
     return sa.select(*_LISTED).where(seen_by(asking.actor, asking.now), _C.status.not_in(_ENDED), *narrowed)
 
 
-def _json(row: Any, base: str) -> dict[str, Any]:
+def _json(asking: Asking, row: Any) -> dict[str, Any]:
+    base = base_of(asking.request)
     return {
         "links": self_link(base, f"/process-instance/{row.id}"),
         "id": row.id,
@@ -154,36 +155,14 @@ def variables_of(asking: Asking, instance_id: UUID) -> dict[str, Any]:
     return typed_values(held["variables"], definition, asking.actor.office.units[row.unit_id].time_zone)
 
 
-@router.get("")
-@router.post("")
-def list_instances(
-    request: Request, caller: Caller, wanted: Annotated[InstanceQuery, Depends(Asked(InstanceQuery))]
-) -> Response:
-    """List the running process instances that the caller sees."""
-    base = base_of(request)
-    return ask(
-        request,
-        caller,
-        lambda asking: [
-            _json(row, base) for row in listing.fetch(asking.connection, _query(asking, wanted), wanted, SORTS, _C.id)
-        ],
-    )
-
-
-@router.get("/count")
-@router.post("/count")
-def count_instances(
-    request: Request, caller: Caller, wanted: Annotated[InstanceQuery, Depends(Asked(InstanceQuery))]
-) -> Response:
-    """Count the running process instances that the caller sees."""
-    return ask(request, caller, lambda asking: listing.count(asking.connection, _query(asking, wanted)))
+listing.add_list(router, "", listing.Listing(InstanceQuery, _query, _json, SORTS, _C.id))
 
 
 @router.get("/{instance_id}")
 def show_instance(request: Request, caller: Caller, instance_id: str) -> Response:
     """Show a running process instance."""
-    found, base = parse_id(instance_id, _WHAT), base_of(request)
-    return ask(request, caller, lambda asking: _json(_row(asking, found), base))
+    found = parse_id(instance_id, _WHAT)
+    return ask(request, caller, lambda asking: _json(asking, _row(asking, found)))
 
 
 def _row(asking: Asking, instance_id: UUID) -> Any:

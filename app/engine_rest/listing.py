@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BeforeValidator, Field
 from sqlalchemy.engine import Connection
 
 from app.core.problems import Invalid, pointer
-from app.engine_rest.http import Words
+from app.engine_rest.http import Asked, Asking, Caller, Words, ask
 from app.engine_rest.wire import parse_moment
 from app.identity.office import Actor
 
@@ -79,6 +80,33 @@ class Window(Words):
             column = columns[one.sort_by]
             found.append((column.desc() if one.sort_order == "desc" else column.asc()).nulls_last())
         return found
+
+
+class Listing(NamedTuple):
+    """What a list shows of whom it is asked by, narrowed as `wanted` says; `last` is unique: it settles every order."""
+
+    wanted: type[Window]
+    query: Callable[[Asking, Any], sa.Select[Any]]
+    as_json: Callable[[Asking, Any], dict[str, Any]]
+    sorts: Mapping[str, sa.ColumnElement[Any]]
+    last: sa.ColumnElement[Any]
+
+
+def add_list(router: APIRouter, path: str, shown: Listing, *, methods: Sequence[str] = ("GET", "POST")) -> None:
+    """Serve a list and, behind `/count`, how many there are; with POST, the filters may stand in the body."""
+    asked = Depends(Asked(shown.wanted))
+
+    @router.api_route(path, methods=list(methods))
+    def show(request: Request, caller: Caller, wanted: Any = asked) -> Response:
+        def query(asking: Asking) -> list[dict[str, Any]]:
+            rows = fetch(asking.connection, shown.query(asking, wanted), wanted, shown.sorts, shown.last)
+            return [shown.as_json(asking, row) for row in rows]
+
+        return ask(request, caller, query)
+
+    @router.api_route(f"{path}/count", methods=list(methods))
+    def count_all(request: Request, caller: Caller, wanted: Any = asked) -> Response:
+        return ask(request, caller, lambda asking: count(asking.connection, shown.query(asking, wanted)))
 
 
 def fetch(

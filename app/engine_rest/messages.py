@@ -52,7 +52,7 @@ def correlate_message(request: Request, caller: Caller, sent: Annotated[Message,
     instance_id = parse_id(sent.process_instance_id, "process instance") if sent.process_instance_id else None
 
     def work(uow: UnitOfWork, actor: Actor, now: datetime) -> list[dict[str, Any]] | None:
-        asking = Asking(uow.connection, actor, catalogue, now)
+        asking = Asking(uow.connection, actor, catalogue, now, request)
         meant = _meant(asking, sent.message_name, sent.business_key, instance_id, keys)
         if not meant or (len(meant) > 1 and not sent.all):
             count = len(meant) or "no"

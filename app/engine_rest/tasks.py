@@ -90,27 +90,11 @@ def _seen(asking: Asking, task_id: UUID) -> Any:
     return row
 
 
-@router.get("")
-@router.post("")
-def list_tasks(request: Request, caller: Caller, wanted: Annotated[TaskQuery, Depends(Asked(TaskQuery))]) -> Response:
-    """List the open tasks that the caller sees."""
-
-    def query(asking: Asking) -> list[dict[str, Any]]:
-        found = task_query(asking.actor, asking.now, wanted)
-        return [_json(asking, row) for row in listing.fetch(asking.connection, found, wanted, SORTS, user_task.c.id)]
-
-    return ask(request, caller, query)
+def _query(asking: Asking, wanted: TaskQuery) -> sa.Select[Any]:
+    return task_query(asking.actor, asking.now, wanted)
 
 
-@router.get("/count")
-@router.post("/count")
-def count_tasks(request: Request, caller: Caller, wanted: Annotated[TaskQuery, Depends(Asked(TaskQuery))]) -> Response:
-    """Count the open tasks that the caller sees."""
-    return ask(
-        request,
-        caller,
-        lambda asking: listing.count(asking.connection, task_query(asking.actor, asking.now, wanted)),
-    )
+listing.add_list(router, "", listing.Listing(TaskQuery, _query, _json, SORTS, user_task.c.id))
 
 
 @router.get("/{task_id}")
@@ -180,7 +164,7 @@ def complete_task(
         if not sent.with_variables_in_return:
             return None
         uow.flush()
-        return variables_of(Asking(uow.connection, actor, catalogue, now), done["process_instance"]["id"])
+        return variables_of(Asking(uow.connection, actor, catalogue, now, request), done["process_instance"]["id"])
 
     return (act if sent.with_variables_in_return else act_silently)(request, caller, work)
 
