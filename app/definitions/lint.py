@@ -29,10 +29,11 @@ def lint(data: bytes) -> tuple[Finding, ...]:
         return (_finding("lint-failed", _NOT_RUN, line=1, column=1),)
     findings = []
     for remark in remarks:
-        line, column = places.get(remark.element_id or "", (None, None))
+        # What has no id cannot be found again in the file, so the remark stands at its beginning.
+        line, column = places.get(remark.element_id or "", (1, 1))
         text = Text(_in_indonesian(remark.message), remark.message)
         findings.append(_finding(remark.rule, text, remark.element_id, line, column))
-    findings.sort(key=lambda finding: (finding.line is None, finding.line or 0, finding.column or 0))
+    findings.sort(key=lambda finding: (finding.line, finding.column))
     for rule, error in failed.items():
         _log.warning("lint_rule_failed", rule=rule, exc_info=error)
         findings.append(_finding("lint-failed", _rule_not_run(rule), line=1, column=1))

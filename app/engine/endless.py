@@ -154,7 +154,8 @@ class _Moves:
             if terminates:
                 self.terminating.add(at)
             if finishes or terminates:
-                pending.extend(self._before(at))
+                # What a faulty file names as a source may not be there.
+                pending.extend(one for one in self._before(at) if one in self.nodes)
 
     def _before(self, at: str) -> list[str]:
         node = self.nodes[at]

@@ -45,13 +45,14 @@ class Misbehaved(AssertionError):
 
 @dataclass
 class Tally:
-    """What became of the mutants; `codes` are the errors by which they were refused."""
+    """What became of the mutants; `codes` are the errors by which they were refused, `faults` what must not be."""
 
     refused: int = 0
     accepted: int = 0
     finished: int = 0
     slowest: float = 0.0
     codes: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
 
 
 # --- Changes --------------------------------------------------------------------------------------------------------
@@ -258,13 +259,13 @@ def _values(process: engine.Process) -> dict[str, list[Any]]:
 
 
 def run(seeds: Sequence[int]) -> Tally:
-    """Put mutants through; a seed that misbehaves is named in what is raised."""
+    """Put mutants through; a fault names its seed, and the others go on."""
     tally = Tally()
     for seed in seeds:
         try:
             put_through(mutant(seed), seed, tally)
         except Exception as fault:
-            raise Misbehaved(f"mutant {seed}: {type(fault).__name__}: {fault}") from fault
+            tally.faults.append(f"mutant {seed}: {type(fault).__name__}: {fault}")
     return tally
 
 
@@ -274,18 +275,16 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0, help="the number of the first mutant")
     options = parser.parse_args()
-    try:
-        tally = run(range(options.seed, options.seed + options.count))
-    except Misbehaved as fault:
-        print(fault, file=sys.stderr)
-        return 1
+    tally = run(range(options.seed, options.seed + options.count))
     print(
         f"{options.count} mutants: {tally.refused} refused, {tally.accepted} accepted, of which {tally.finished} "
         f"were played to an end; the slowest took {tally.slowest * 1000:.0f} ms at the gate."
     )
     for code, times in tally.codes.most_common():
         print(f"  {times:6} {code}")
-    return 0
+    for fault in tally.faults:
+        print(fault, file=sys.stderr)
+    return 1 if tally.faults else 0
 
 
 if __name__ == "__main__":

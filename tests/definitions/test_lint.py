@@ -206,6 +206,13 @@ class TestAFinding:
         assert data.splitlines()[finding.line - 1].startswith(b'<bpmn:userTask id="kerja"')
         assert finding.column == 1
 
+    def test_stands_at_the_beginning_where_its_element_has_no_id(self) -> None:
+        data = drawn('<bpmn:userTask name="Tanpa id"/>', shape("a", 0))
+
+        (finding,) = [finding for finding in of("no-bpmndi", data) if finding.element_id is None]
+
+        assert (finding.line, finding.column) == (1, 1)
+
     def test_stands_in_the_order_of_the_file(self) -> None:
         findings = lint(drawing("a", task("x", " ") + task("y", " ") + task("z", " ")))
 

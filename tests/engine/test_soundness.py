@@ -54,6 +54,7 @@ class TestConnections:
         assert ("not-attached", "B") in found("S U\nU E\nB E", {"B": 'attachedToRef="?"'}, events)
         inner = {"P": scope("S2 U\nU E2"), **events}
         assert ("not-attached", "B") in found("S P\nP E\nB E", {"B": 'attachedToRef="U"'}, inner)
+        assert ("not-attached", "B") in found("S P\nP E\nB E", {"B": 'attachedToRef="?"'}, inner)
 
     def test_a_boundary_event_leads_somewhere(self) -> None:
         body = scope("S U\nU E") + f'<boundaryEvent id="B" attachedToRef="U">{timer("PT1H")}</boundaryEvent>\n'
