@@ -7,6 +7,7 @@ from app import engine
 from app.core.text import Text
 from app.definitions.catalogue import Definition, TaskPlan
 from app.instances.aggregate import Instance
+from app.instances.migration_text import as_text
 from app.instances.variables import owned_by_forms
 from app.instances.views import Row, wait_row
 from app.sop.changes import ChangeKind, Difference, RowRef
@@ -74,11 +75,11 @@ def plan_json(
     after: Mapping[int, Mapping[str, Any]],
     difference: Difference,
 ) -> dict[str, Any]:
-    """Return the plan of a migration as clients get it."""
+    """Return the plan of a migration as clients get it, with the same as text."""
     source, step = instance.definition, migrated.step
     standing = engine.where(source.process, instance.state)
     variables = standing.variables
-    return {
+    plan = {
         "process_instance_id": instance.id,
         "business_key": instance.business_key,
         "title": instance.title,
@@ -108,6 +109,8 @@ def plan_json(
         ),
         "suggested_mapping": suggested_mapping(difference),
     }
+    text = as_text(plan)
+    return {**plan, "text": text.id, "text_en": text.en}
 
 
 def finding_json(finding: engine.Finding) -> dict[str, Any]:

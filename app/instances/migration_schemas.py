@@ -101,6 +101,8 @@ class MigrationPlan(BaseModel):
     variables_lost: list[str]
     variables_missing: list[str]
     suggested_mapping: dict[str, str]
+    text: str = Field(description="All of it in Indonesian, as lines for a person who decides on it")
+    text_en: str
 
 
 class MigrationResult(BaseModel):

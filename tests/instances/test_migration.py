@@ -225,6 +225,27 @@ class TestAPlan:
         assert [row["element_id"] for row in told["rows_added"]] == ["tiga"]
         assert [row["element_id"] for row in told["rows_removed"]] == ["dua"]
 
+    def test_is_told_as_a_text_in_both_languages(self, office: Office) -> None:
+        instance = started(office, "tenggat", with_deadline())
+        office.post(f"tasks/{instance['open_tasks'][0]['id']}/claim", "staf")
+        moved = line("tenggat", "biasa", "naik", lanes={"Sekretaris": "biasa naik"}, names={"biasa": "Meneliti"})
+
+        told = plan(office, instance, deploy(office, "tenggat", moved))
+
+        assert told["text"].splitlines() == [
+            "Berkas 'Proses tenggat': dari versi 1 ke versi 2.",
+            "Dapat dipindahkan.",
+            "Tugas yang terbuka:",
+            "- tugas 'biasa' (Staf) menjadi tugas 'Meneliti' (Sekretaris)",
+            "Yang ditunggu:",
+            "- waktu pada 'waktu': tidak ditunggu lagi",
+            "Perlu diketahui:",
+            *(f"- {finding['message']}" for finding in told["findings"]),
+        ]
+        assert {finding["code"] for finding in told["findings"]} == {"assignee-released", "disarmed"}
+        assert told["text_en"].splitlines()[3] == "- the task 'biasa' (Staf) becomes the task 'Meneliti' (Sekretaris)"
+        assert len(told["text_en"].splitlines()) == len(told["text"].splitlines())
+
     def test_of_what_cannot_be_names_the_element_and_the_remedy_in_both_languages(self, office: Office) -> None:
         instance = started(office, "a", line("a", "satu", "dua"))
         target = deploy(office, "a", line("a", "dua"))
@@ -237,6 +258,8 @@ class TestAPlan:
         assert (finding["severity"], finding["code"], finding["element_id"]) == ("error", "no-counterpart", "satu")
         assert "mapping" in finding["remedy"]
         assert "mapping" in finding["remedy_en"]
+        assert f"- {finding['message']} {finding['remedy']}" in told["text"].splitlines()
+        assert "- tugas 'satu' (Staf) tidak ada padanannya" in told["text"].splitlines()
         assert told["tasks"][0]["after"] is None
         content = problem(answer, 409, "migration-refused")
         assert content["errors"] == [finding]
