@@ -32,6 +32,8 @@ from app.instances.office_time import due_at
 Moved = TypeVar("Moved", bound=Step | None)
 
 SYSTEM = "system"
+# How many signals may follow each other before somebody, or a timer, acts: two processes might never stop.
+DEEPEST_SIGNAL = 20
 NEVER = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 LOCK_COLUMNS = (
@@ -182,11 +184,16 @@ def apply_step(
     office: Office,
     now: datetime,
     completed: Mapping[str, Any] | None = None,
+    depth: int = 0,
 ) -> list[dict[str, Any]]:
     """Write what a step of the engine changed, and return the rows of the user tasks that it opened.
 
     `completed` is the whole row of the task whose completion made the step; it is written together with the new ones.
-    It changes the instance in memory; the caller records the act and saves.
+    `depth` is how many signals led to the step, each thrown on hearing the one before. It changes the instance in
+    memory; the caller records the act and saves.
+
+    Raises:
+        CannotMove: signals have called each other for too long.
     """
     ended = [] if completed is None else [completed]
     instance.state = step.state
@@ -196,7 +203,7 @@ def apply_step(
         instance.status = InstanceStatus.COMPLETED
         instance.ended_at = now
     if step.signals:
-        _throw(uow, instance, step.signals, office, now)
+        _throw(uow, instance, step.signals, office, now, depth)
     opened: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
     for task in reversed(step.opened):
@@ -226,21 +233,29 @@ def apply_step(
     return opened
 
 
-def _throw(uow: UnitOfWork, instance: Instance, names: Iterable[str], office: Office, now: datetime) -> None:
+def _throw(
+    uow: UnitOfWork, instance: Instance, names: Iterable[str], office: Office, now: datetime, depth: int
+) -> None:
     """Write down who is to hear signals: what waits for them now, in the unit of the instance and below it.
 
     Each hears them in a transaction of its own (`signals`), so that one that cannot go on does not hold up the others.
     """
+    if depth >= DEEPEST_SIGNAL:
+        raise CannotMove(
+            f"Signals have called each other {depth} times in a row without anybody at work in between. "
+            "Let one of the processes wait for a person or a timer before it throws again."
+        )
     cause = f"{instance.id}:{instance.chain.length + 1}"
     for name in dict.fromkeys(names):
+        told = sa.literal(name), sa.literal(cause), sa.literal(now, UtcDateTime), sa.literal(depth)
         waiting = (
-            sa.select(wait.c.instance_id, sa.literal(name), sa.literal(cause), sa.literal(now, UtcDateTime))
+            sa.select(wait.c.instance_id, *told)
             .distinct()
             .join(process_instance, process_instance.c.id == wait.c.instance_id)
             .where(wait.c.kind == "signal", wait.c.awaited == name, wait.c.instance_id != instance.id)
             .where(process_instance.c.unit_id.in_(sorted(office.subtree(instance.unit_id))))
         )
-        columns = ["instance_id", "name", "cause", "thrown_at"]
+        columns = ["instance_id", "name", "cause", "thrown_at", "depth"]
         uow.execute(sa.insert(signal_delivery).from_select(columns, waiting))
 
 

@@ -21,11 +21,14 @@ from app.instances.errors import (
     MoveRefused,
     NoIncident,
 )
-from app.instances.models import InstanceStatus, TaskState, user_task
+from app.instances.models import InstanceStatus, TaskState, signal_delivery, user_task
 from app.instances.policy import ensure_heads, ensure_sees
 
 _TASK = sa.select(user_task).where(
     user_task.c.id == sa.bindparam("task_id"), user_task.c.instance_id == sa.bindparam("of_instance")
+)
+_SOMEBODY_ACTED = (
+    sa.update(signal_delivery).where(signal_delivery.c.instance_id == sa.bindparam("of_instance")).values(depth=0)
 )
 _SAY_WHY = sa.update(user_task).where(user_task.c.id == sa.bindparam("task_id")).values(reason=sa.bindparam("why"))
 
@@ -107,6 +110,7 @@ def retry(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, instance_id: U
         instance.record(uow, "incident.raised", actor.username, now, {"reason": failure.detail, "retried": True})
     else:
         instance.status = InstanceStatus.ACTIVE
+        uow.write(_SOMEBODY_ACTED, {"of_instance": instance_id})
         opened = apply_step(uow, instance, step, office=actor.office, now=now)
         data = {"tokens": list(step.waits_closed), "opened": [task["element_id"] for task in opened]}
         instance.record(uow, "incident.retried", actor.username, now, data)

@@ -64,6 +64,8 @@ signal_delivery = sa.Table(
     # The act that threw it: its chain and sequence.
     sa.Column("cause", sa.Text, primary_key=True),
     sa.Column("thrown_at", UtcDateTime, nullable=False, index=True),
+    # How many signals led to this one, each thrown on hearing the one before.
+    sa.Column("depth", sa.SmallInteger, nullable=False),
 )
 
 # What the call activities of an instance call: the versions that were in force when it started.

@@ -12,7 +12,7 @@ from app.instances.models import InstanceStatus, process_instance, signal_delive
 from app.instances.unattended import hear, move
 
 _WAITING = (
-    sa.select(signal_delivery.c.instance_id, signal_delivery.c.name, signal_delivery.c.cause)
+    sa.select(signal_delivery.c.instance_id, signal_delivery.c.name, signal_delivery.c.cause, signal_delivery.c.depth)
     .join(process_instance, process_instance.c.id == signal_delivery.c.instance_id)
     .where(process_instance.c.status == InstanceStatus.ACTIVE)
     .order_by(signal_delivery.c.thrown_at, signal_delivery.c.cause, signal_delivery.c.instance_id)
@@ -38,6 +38,7 @@ def deliver(database: Database, directory: Directory, catalogue: Catalogue, cloc
             instance_id=row.instance_id,
             name=row.name,
             cause=row.cause,
+            depth=row.depth,
             now=now,
         )
         moved += move(database, catalogue, row.instance_id, act, now)

@@ -62,9 +62,17 @@ def wake(uow: UnitOfWork, catalogue: Catalogue, *, office: Office, instance_id: 
 
 
 def hear(
-    uow: UnitOfWork, catalogue: Catalogue, *, office: Office, instance_id: UUID, name: str, cause: str, now: datetime
+    uow: UnitOfWork,
+    catalogue: Catalogue,
+    *,
+    office: Office,
+    instance_id: UUID,
+    name: str,
+    cause: str,
+    depth: int,
+    now: datetime,
 ) -> bool:
-    """Let one instance hear a signal that was thrown for it; returns whether it moved.
+    """Let one instance hear a signal that was thrown for it, the `depth`th in a row; returns whether it moved.
 
     What it waited for when the signal was thrown may be over by now: then it hears nothing.
     """
@@ -76,7 +84,7 @@ def hear(
     step = ask_engine(lambda: engine.signal(instance.definition.process, instance.state, name, {}, now=now))
     if step.state == instance.state:
         return False
-    opened = apply_step(uow, instance, step, office=office, now=now)
+    opened = apply_step(uow, instance, step, office=office, now=now, depth=depth + 1)
     data = {"signal": name, "cause": cause, "opened": [task["element_id"] for task in opened]}
     instance.record(uow, "signal.received", SYSTEM, now, data)
     instance.save(uow)

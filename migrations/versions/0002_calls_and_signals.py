@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("thrown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("depth", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_signal_delivery_instance_id")),
         sa.PrimaryKeyConstraint("instance_id", "name", "cause", name=op.f("pk_signal_delivery")),
     )

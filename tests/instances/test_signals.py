@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from app.instances.aggregate import DEEPEST_SIGNAL
 from app.instances.signals import deliver
 from tests.drawings import END, START, chain, drawing, flow, task
 from tests.office import Json, Office, running_office
@@ -42,6 +43,26 @@ def waiting(*, undecidable: bool = False) -> bytes:
     )
     nodes = "mulai tunggu kerja selesai" + (" pilih" if undecidable else "")
     return drawing("buntu" if undecidable else "menunggu", body, lanes={"Staf": nodes}, before=_SIGNAL)
+
+
+def echoing(key: str, heard: str, thrown: str) -> bytes:
+    """A process that begins with a task, and then throws a signal each time that it hears one."""
+    signals = "".join(f'<bpmn:signal id="{name}" name="{name}"/>' for name in (heard, thrown))
+    throws, hears = (f'<bpmn:signalEventDefinition signalRef="{name}"/>' for name in (thrown, heard))
+    timer = "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
+    nodes = ("mulai", "mulailah", "lagi", "panggil", "tunggu", "dengar")
+    body = (
+        START
+        + task("mulailah")
+        + '<bpmn:exclusiveGateway id="lagi"/>\n<bpmn:eventBasedGateway id="tunggu"/>\n'
+        + f'<bpmn:intermediateThrowEvent id="panggil">{throws}</bpmn:intermediateThrowEvent>\n'
+        + f'<bpmn:intermediateCatchEvent id="dengar">{hears}</bpmn:intermediateCatchEvent>\n'
+        + f'<bpmn:intermediateCatchEvent id="jam">{timer}</bpmn:intermediateCatchEvent>\n'
+        + END
+        + chain(*nodes, "lagi")
+        + chain("tunggu", "jam", "selesai")
+    )
+    return drawing(key, body, lanes={"Staf": " ".join((*nodes, "jam", "selesai"))}, before=signals)
 
 
 def hand_out(office: Office) -> int:
@@ -109,3 +130,25 @@ class TestASignal:
 
         assert office.instance(stuck["id"])["status"] == "incident"
         assert office.instance(listener["id"])["open_tasks"] != []
+
+
+class TestSignalsThatCallEachOther:
+    def test_stop_with_an_incident_that_says_why_and_go_on_when_somebody_tries_again(self, office: Office) -> None:
+        assert office.deploy(ping=echoing("ping", "dua", "satu"), pong=echoing("pong", "satu", "dua")).is_success
+        pong = office.advance(office.start("staf", "pong", variables={}))
+        ping = office.advance(office.start("staf", "ping", variables={}))
+
+        heard = 0
+        while moved := hand_out(office):
+            heard += moved
+            assert heard <= DEEPEST_SIGNAL
+
+        stopped = [office.instance(one["id"]) for one in (ping, pong)]
+        (incident,) = [one for one in stopped if one["status"] == "incident"]
+        assert heard == DEEPEST_SIGNAL - 1
+        assert (
+            "called each other"
+            in office.read(f"process-instances/{incident['id']}/audit", "inspektorat")["items"][-1]["data"]["reason"]
+        )
+        assert office.post(f"process-instances/{incident['id']}/retry", "kepala_dinas").is_success
+        assert hand_out(office) == 1
