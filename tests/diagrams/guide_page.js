@@ -134,6 +134,7 @@ function addCheck() {
   connect('kegiatan_periksa', 'gateway_periksa', 'flow_periksa', [980, 465], [1030, 465]);
   connect('gateway_periksa', 'kegiatan_05', 'flow_setuju', [1080, 465], [1160, 465]);
   connect('gateway_periksa', 'gabung_04', 'flow_dikembalikan', [1055, 490], [1055, 822], [680, 822], [680, 785]);
+  get('modeling').moveShape(element('flow_dikembalikan').label, { x: 160, y: -4 });
   fill('flow_setuju', 'alur.alur-setuju', null, {});
   fill('flow_dikembalikan', 'alur.alur-dikembalikan', null, {});
   ['05', '06', '07', '08'].forEach((row, at) => setProperty(`kegiatan_${row}`, 'nomor', `${at + 6}`));
@@ -154,4 +155,10 @@ function addForm() {
   get('modeling').updateModdleProperties(task, extensionElements, { values: [...extensionElements.values, form] });
 }
 
-window.guide = { open, save, lint, show, setProperty, fill, addWait, addCheck, addForm, get, element };
+/** Two mistakes that the Modeler's own lint finds: a second start, and a second flow between the same two rows. */
+function spoil() {
+  add({ type: 'bpmn:StartEvent' }, 'mulai_kedua', 270, 300);
+  get('modeling').connect(element('kegiatan_01'), element('kegiatan_02'), { type: 'bpmn:SequenceFlow' });
+}
+
+window.guide = { open, save, lint, show, setProperty, fill, addWait, addCheck, addForm, spoil };
