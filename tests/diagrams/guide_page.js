@@ -134,9 +134,9 @@ function addCheck() {
   connect('kegiatan_periksa', 'gateway_periksa', 'flow_periksa', [980, 465], [1030, 465]);
   connect('gateway_periksa', 'kegiatan_05', 'flow_setuju', [1080, 465], [1160, 465]);
   connect('gateway_periksa', 'gabung_04', 'flow_dikembalikan', [1055, 490], [1055, 822], [680, 822], [680, 785]);
-  get('modeling').moveShape(element('flow_dikembalikan').label, { x: 160, y: -4 });
   fill('flow_setuju', 'alur.alur-setuju', null, {});
   fill('flow_dikembalikan', 'alur.alur-dikembalikan', null, {});
+  modeling.moveShape(element('flow_dikembalikan').label, { x: 110, y: -14 });
   ['05', '06', '07', '08'].forEach((row, at) => setProperty(`kegiatan_${row}`, 'nomor', `${at + 6}`));
 }
 
