@@ -48,7 +48,7 @@ const SHOTS = [
   { file: 'panduan-identitas.png', save: true, select: 'pool', open: ['Extension properties'], entry: 'nomor_sop',
     view: { x: 50, y: 60, width: 660, height: 450 } },
   { file: 'panduan-lint.png', edit: 'guide.spoil(); guide.lint()', select: null,
-    view: { x: 50, y: 60, width: 800, height: 400 } },
+    view: { x: 50, y: 60, width: 660, height: 330 } },
 ];
 
 async function openEditor(browser) {
