@@ -62,15 +62,21 @@ def _parse_message(findings: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         " | ".join(
             [
-                f"* {finding['message']}",
+                f"* {_told(finding)}",
                 f"resource {finding['file']}",
                 *(f"{name} {finding[name]}" for name in ("line", "column") if finding[name] is not None),
+                *([f"element {finding['element_id']}"] if finding["element_id"] is not None else []),
             ]
         )
         for finding in findings
         if finding["severity"] == "error"
     ]
     return "\n".join(["ENGINE-09005 Could not parse BPMN process. Errors: ", *lines])
+
+
+def _told(finding: Mapping[str, Any]) -> str:
+    """Return what is wrong, and what to do about it."""
+    return " ".join(text for text in (finding["message"], finding.get("remedy")) if text)
 
 
 def _details(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -80,7 +86,7 @@ def _details(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         element = finding["element_id"]
         resource["errors" if finding["severity"] == "error" else "warnings"].append(
             {
-                "message": finding["message"],
+                "message": _told(finding),
                 "line": finding["line"] or 0,
                 "column": finding["column"] or 0,
                 "mainElementId": element,

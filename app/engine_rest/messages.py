@@ -1,7 +1,8 @@
 """Messages for the process instances that wait for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from pydantic import Field
 from app import engine
 from app.core.http import parse_id
 from app.core.unit_of_work import UnitOfWork
+from app.definitions.catalogue import Definition
 from app.engine_rest.errors import NotCorrelated
 from app.engine_rest.http import Asking, Caller, EngineRoute, Sent, Words, act, act_silently, catalogue_of
 from app.engine_rest.instances import variables_of
@@ -22,6 +24,8 @@ from app.instances import commands
 from app.instances.calls import definition_of
 from app.instances.models import process_instance, wait
 from app.instances.policy import takes_part
+
+_READ_AT_ONCE = 200
 
 router = APIRouter(route_class=EngineRoute)
 
@@ -59,6 +63,11 @@ def correlate_message(request: Request, caller: Caller, sent: Annotated[Message,
             raise NotCorrelated(
                 f"Cannot correlate message '{sent.message_name}': {count} process instances match the parameters"
             )
+        if len(meant) > commands.MOST_CORRELATED:
+            raise NotCorrelated(
+                f"Cannot correlate message '{sent.message_name}': {len(meant)} process instances match, and one "
+                f"request reaches at most {commands.MOST_CORRELATED}. Name them by businessKey or correlationKeys."
+            )
         for one in meant:
             commands.send_message(
                 uow,
@@ -81,31 +90,45 @@ def correlate_message(request: Request, caller: Caller, sent: Annotated[Message,
 def _meant(
     asking: Asking, name: str, business_key: str | None, instance_id: UUID | None, keys: Mapping[str, Any]
 ) -> list[UUID]:
-    """Return the instances of the caller's that wait for a message, and whose variables equal the correlation keys."""
+    """Return the instances of the caller's that wait for a message, and whose variables equal the correlation keys.
+
+    They are read without a limit, as each that is somebody else's or has other variables would take the place of one
+    that is meant; states are read for correlation keys alone, some at a time.
+    """
     instance = process_instance.c
     query = (
-        sa.select(instance.id, instance.definition_id, instance.unit_id, instance.state)
+        sa.select(instance.id, instance.definition_id, instance.unit_id)
         .where(
             instance.id.in_(
                 sa.select(wait.c.instance_id).where(sa.and_(wait.c.kind == "message", wait.c.awaited == name))
             )
         )
         .order_by(instance.id)
-        .limit(commands.MOST_CORRELATED + 1)
     )
     if business_key is not None:
         query = query.where(instance.business_key == business_key)
     if instance_id is not None:
         query = query.where(instance.id == instance_id)
-    found = []
-    for row in asking.connection.execute(query):
+    waiting: dict[UUID, Definition] = {}
+    for row in asking.connection.execute(query).all():
         definition = definition_of(asking.connection, asking.catalogue, row.id, row.definition_id)
-        if not takes_part(asking.actor, definition.role_keys, row.unit_id, asking.now):
-            continue
-        held = engine.where(definition.process, row.state).variables if keys else {}
-        if all(name in held and _same(held[name], value) for name, value in keys.items()):
-            found.append(row.id)
-    return found
+        if takes_part(asking.actor, definition.role_keys, row.unit_id, asking.now):
+            waiting[row.id] = definition
+    if not keys:
+        return list(waiting)
+    return [one for one, held in _variables(asking, waiting) if _agree(held, keys)]
+
+
+def _variables(asking: Asking, waiting: Mapping[UUID, Definition]) -> Iterator[tuple[UUID, Mapping[str, Any]]]:
+    ids = iter(waiting)
+    while some := list(islice(ids, _READ_AT_ONCE)):
+        states = sa.select(process_instance.c.id, process_instance.c.state).where(process_instance.c.id.in_(some))
+        for row in asking.connection.execute(states.order_by(process_instance.c.id)):
+            yield row.id, engine.where(waiting[row.id].process, row.state).variables
+
+
+def _agree(held: Mapping[str, Any], keys: Mapping[str, Any]) -> bool:
+    return all(name in held and _same(held[name], value) for name, value in keys.items())
 
 
 def _same(held: Any, wanted: Any) -> bool:

@@ -21,11 +21,16 @@ from app.instances.errors import (
     MoveRefused,
     NoIncident,
 )
-from app.instances.models import InstanceStatus, TaskState, signal_delivery, user_task
+from app.instances.models import InstanceStatus, TaskState, external_task, signal_delivery, user_task
 from app.instances.policy import ensure_heads, ensure_sees
 
 _TASK = sa.select(user_task).where(
     user_task.c.id == sa.bindparam("task_id"), user_task.c.instance_id == sa.bindparam("of_instance")
+)
+_TRY_ONCE_MORE = (
+    sa.update(external_task)
+    .where(external_task.c.instance_id == sa.bindparam("of_instance"), external_task.c.retries == 0)
+    .values(retries=1, worker_id=None, locked_until=None)
 )
 _SOMEBODY_ACTED = (
     sa.update(signal_delivery).where(signal_delivery.c.instance_id == sa.bindparam("of_instance")).values(depth=0)
@@ -93,7 +98,7 @@ def move(
 
 
 def retry(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, instance_id: UUID, now: datetime) -> None:
-    """Try again what made an instance an incident: its due timers fire, and it is active again.
+    """Try again what made an instance an incident: due timers fire, workers may try a task that they gave up once more.
 
     Where it fails once more, nothing of it is kept but the new reason, and the instance stays an incident.
 
@@ -110,6 +115,7 @@ def retry(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, instance_id: U
         instance.record(uow, "incident.raised", actor.username, now, {"reason": failure.detail, "retried": True})
     else:
         instance.status = InstanceStatus.ACTIVE
+        uow.write(_TRY_ONCE_MORE, {"of_instance": instance_id})
         uow.write(_SOMEBODY_ACTED, {"of_instance": instance_id})
         opened = apply_step(uow, instance, step, office=actor.office, now=now)
         data = {"tokens": list(step.waits_closed), "opened": [task["element_id"] for task in opened]}

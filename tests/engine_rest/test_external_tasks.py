@@ -125,6 +125,15 @@ class TestAFailure:
         assert trail(office, work)[-2:] == ["external_task.retried", "incident.resolved"]
         assert {task["id"] for task in fetch(camunda, "x")} == {work["id"], other}
 
+    def test_may_be_tried_once_more_when_the_incident_is(self, camunda: Camunda, work: Json, office: Office) -> None:
+        fetch(camunda)
+        self.fail(camunda, work, retries=0)
+
+        assert office.post(f"process-instances/{work['instance']}/retry", "sekretaris").json()["status"] == "active"
+
+        (task,) = fetch(camunda, "x")
+        assert (task["id"], task["retries"]) == (work["id"], 1)
+
     def test_is_never_refused_for_its_length(self, camunda: Camunda, work: Json) -> None:
         fetch(camunda)
 

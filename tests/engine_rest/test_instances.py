@@ -294,6 +294,21 @@ class TestAMessage:
         assert camunda.post("/message", "staf", {"messageName": "kabar", "all": True}).status_code == 204
         assert self.moved(camunda) == sorted(one["id"] for one in waiting)
 
+    def test_finds_the_one_that_it_means_among_many(self, camunda: Camunda, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("app.instances.commands.MOST_CORRELATED", 2)
+        monkeypatch.setattr("app.engine_rest.messages._READ_AT_ONCE", 2)
+        camunda.deploy("analis", {"kabar.bpmn": with_message()})
+        waiting = [camunda.start("kabar_masuk", "staf", f"K-{n}", nomor=n) for n in range(5)]
+        last = {"messageName": "kabar", "correlationKeys": {"nomor": {"value": 4, "type": "Integer"}}}
+
+        refused(camunda.post("/message", "staf", {"messageName": "kabar", "all": True}), 400, "RestException")
+        none_moved = self.moved(camunda)
+        answer = camunda.post("/message", "staf", last)
+
+        assert none_moved == []
+        assert answer.status_code == 204
+        assert self.moved(camunda) == [waiting[4]["id"]]
+
     def test_that_means_none_or_several_moves_none(self, camunda: Camunda, waiting: list[Json]) -> None:
         bodies: list[Json] = [
             {"messageName": "kabar"},

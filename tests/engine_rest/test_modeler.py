@@ -10,7 +10,10 @@ from tests.engine_rest.camunda import Camunda, basic, refused
 from tests.office import Json, Office
 
 ORIGINS = ["null", "file://"]
-LINE = re.compile(r"\* (?P<text>.+) \| resource (?P<file>.+) \| line (?P<line>\d+) \| column (?P<column>\d+)")
+LINE = re.compile(
+    r"\* (?P<text>.+) \| resource (?P<file>.+) \| line (?P<line>\d+) \| column (?P<column>\d+)"
+    r"( \| element (?P<element>\S+))?"
+)
 
 
 @pytest.fixture
@@ -82,6 +85,15 @@ class TestTheDeployButton:
         assert len(found) == len(lines)
         assert {match["file"] for match in found} == {"f.bpmn"}
         assert "'scriptTask'" in content["message"]
+
+    def test_shows_which_element_and_what_to_do_in_its_log(self, camunda: Camunda, analyst: str) -> None:
+        content = refused(camunda.deploy(analyst, {"f.bpmn": one_task("salah", lane="Juru Tulis")}), 400)
+
+        match = LINE.fullmatch(content["message"].split("\n")[1])
+        assert match is not None
+        assert match["element"] == "kerja"
+        assert match["text"].startswith("Lane 'Juru Tulis' bukan jabatan yang dikenal. ")
+        assert "alias" in match["text"]
 
     def test_shows_the_element_of_each_mistake(self, camunda: Camunda, analyst: str) -> None:
         drawn = one_task("salah", lane="Juru Tulis")
@@ -163,7 +175,9 @@ class TestTheStartButton:
     def test_is_for_who_performs_a_lane(self, camunda: Camunda) -> None:
         refused(self.start(camunda, "analis", {}), 403, "AuthorizationException")
 
-    def test_opens_our_pages_where_the_cockpit_would_be(self, office: Office, camunda: Camunda, analyst: str) -> None:
+    def test_opens_what_there_is_where_the_cockpit_would_be(
+        self, office: Office, camunda: Camunda, analyst: str
+    ) -> None:
         started = self.start(camunda, analyst, {}).json()
         places = office.client.get("/.well-known/camunda-automation-platform/webapps").json()
 
@@ -172,7 +186,7 @@ class TestTheStartButton:
         answer = office.client.get(link.partition("#")[0], follow_redirects=False)
 
         assert answer.is_redirect
-        assert answer.headers["location"] == "/"
+        assert office.client.get(answer.headers["location"]).is_success
 
 
 class TestAPageThatWasOpenedFromAFile:
