@@ -169,7 +169,7 @@ def _element(table: SopTable, process: Process, element: Element) -> Node:
     extensions = [*([form] if form else []), *([_properties(properties)] if properties else [])]
     return Node(
         TAGS[element.kind],
-        {"id": element.id, "name": element.name},
+        {"id": element.id, "name": element.name, "camunda:modelerTemplate": _TEMPLATES.get(element.kind)},
         (
             *([Node("bpmn:documentation", text=documentation)] if documentation is not None else []),
             *([_extensions(*extensions)] if extensions else []),
@@ -178,6 +178,16 @@ def _element(table: SopTable, process: Process, element: Element) -> Node:
             *event,
         ),
     )
+
+
+# The element templates in `bpmn/.camunda`: the Modeler shows their fields for what names one. To apply a template by hand
+# would empty an element, as the Modeler then clears its properties.
+_TEMPLATES = {
+    ElementKind.TASK: "alur.kegiatan-sop",
+    ElementKind.DECISION_TASK: "alur.tugas-keputusan",
+    ElementKind.DECISION: "alur.keputusan",
+    ElementKind.WAIT: "alur.menunggu-pihak-luar",
+}
 
 
 def _branch_properties(branch: Branch) -> list[tuple[str, str]]:

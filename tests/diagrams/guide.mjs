@@ -38,7 +38,7 @@ const STYLE = `
 const SHOTS = [
   { file: 'panduan-sop.png', select: null },
   { file: 'panduan-waktu.png', edit: "guide.setProperty('kegiatan_02', 'waktu', 'PT1H')", select: 'kegiatan_02',
-    open: ['Extension properties'], entry: 'waktu', view: { x: 200, y: 210, width: 660, height: 450 } },
+    open: ['Mutu baku'], view: { x: 200, y: 210, width: 660, height: 450 } },
   { file: 'panduan-menunggu.png', edit: 'guide.addWait()', select: 'menunggu_data_bps',
     open: ['Yang ditunggu', 'Message'], view: { x: 300, y: 215, width: 660, height: 450 } },
   { file: 'panduan-kegiatan.png', edit: 'guide.addCheck(); guide.addForm()', select: 'kegiatan_periksa',
