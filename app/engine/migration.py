@@ -83,7 +83,7 @@ def migrate(source: Process, target: Process, state: bytes, mapping: Mapping[str
     if not errors:
         arrival = Arrival.load(target, encode(State(held.variables, held.last_token, crossing.tokens)), now)
         try:
-            crossing.complete(arrival)
+            crossing.complete(arrival, now)
             stand = arrival.saved()
             arrival.settle()
             step = arrival.step()
@@ -144,14 +144,14 @@ class _Crossing:
             for id_, token in self.before.items()
         )
 
-    def complete(self, arrival: Arrival) -> None:
+    def complete(self, arrival: Arrival, now: datetime) -> None:
         """Arm what only the other model listens for."""
         for token in list(self.before.values()):
             if token.id not in self.nodes:
                 continue
             for event in self._new_events(token):
                 arrival.listen(token.id, event.id)
-                self.warnings.append(words.warning("armed", words.armed(event, self.nodes[token.id]), event.id))
+                self.warnings.append(words.warning("armed", words.armed(event, self.nodes[token.id], now), event.id))
         for race in self._races():
             gateway = self._node_before_event(race[0])
             awaited = {self.nodes[token.id].id for token in race}

@@ -1,5 +1,7 @@
 """What is said of a migration: every refusal with its remedy, and what will be otherwise than before."""
 
+from datetime import datetime
+
 from app.core.text import Text
 from app.engine.findings import Finding
 from app.engine.model import Flow, Node
@@ -154,10 +156,21 @@ def not_together(one: Node, other: Node) -> Text:
     )
 
 
-def armed(event: Node, host: Node) -> Text:
+def armed(event: Node, host: Node, now: datetime) -> Text:
+    begins = Text("mulai ditunggu sejak migrasi", "it is waited for from the migration on")
+    if event.timer is not None and event.timer.kind == "date":
+        due = event.timer.first_due(now)
+        begins = Text(f"waktunya tetap {event.timer.source}", f"its time is {event.timer.source}")
+        if due <= now:
+            begins = Text(
+                f"waktunya, {event.timer.source}, sudah lewat, sehingga langsung terjadi sesudah migrasi",
+                f"its time, {event.timer.source}, has passed, so it happens right after the migration",
+            )
+    elif event.timer is not None:
+        begins = Text("waktunya dihitung sejak migrasi", "its time is counted from the migration on")
     return Text(
-        f"{named(event)} pada {named(host)} baru pada versi tujuan; waktunya dihitung sejak migrasi.",
-        f"{named(event)} at {named(host)} is new in the target version; it is waited for from the migration on.",
+        f"{named(event)} pada {named(host)} baru pada versi tujuan; {begins.id}.",
+        f"{named(event)} at {named(host)} is new in the target version; {begins.en}.",
     )
 
 

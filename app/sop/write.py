@@ -180,8 +180,8 @@ def _element(table: SopTable, process: Process, element: Element) -> Node:
     )
 
 
-# The element templates in `bpmn/.camunda`: the Modeler shows their fields for what names one. To apply a template by hand
-# would empty an element, as the Modeler then clears its properties.
+# The element templates in `bpmn/.camunda`: the Modeler shows their fields for what names one. To apply a template by
+# hand would empty an element, as the Modeler then clears its properties.
 _TEMPLATES = {
     ElementKind.TASK: "alur.kegiatan-sop",
     ElementKind.DECISION_TASK: "alur.tugas-keputusan",

@@ -186,6 +186,18 @@ class TestATimer:
         assert dues(migrated.step) == {"B1": NOON + 3 * HOUR}
         assert [wait.element_id for wait in migrated.step.waits_opened] == ["B1"]
 
+    @pytest.mark.parametrize(
+        ("date", "said"), [("2020-01-01T00:00:00Z", "sudah lewat"), ("2029-01-01T00:00:00Z", "tetap")]
+    )
+    def test_that_is_new_and_has_a_date_is_told_with_it(self, date: str, said: str) -> None:
+        target = process("S U1\nU1 E\nB1 E", {"B1": 'attachedToRef="U1"'}, {"B1": timer(date, "timeDate")})
+
+        (finding,) = migrate(Running(process("S U1\nU1 E")), target).findings
+
+        assert finding.code == "armed"
+        assert said in finding.text.id
+        assert date in finding.text.id
+
     def test_that_is_gone_is_disarmed_and_told(self) -> None:
         running = Running(self.guarded())
         (wait,) = running.step.waits
