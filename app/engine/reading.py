@@ -103,6 +103,13 @@ _ID_NOT_VALID = Text(
     f"Id diawali huruf atau garis bawah, tanpa spasi, titik dua, atau garis miring, paling panjang {_LONGEST_ID}.",
     f"An id begins with a letter or underscore, has no space, colon or slash, and {_LONGEST_ID} characters at most.",
 )
+_NOT_CONNECTED = Text(
+    "Alur ini tidak menghubungkan dua unsur yang dapat dijalankan. Hubungkan kembali atau hapus.",
+    "This flow does not connect two elements that can be run. Reconnect or delete it.",
+)
+_ACROSS_SCOPES = Text(
+    "Alur tidak boleh menembus batas subproses.", "A sequence flow must not cross the border of a sub-process."
+)
 _NOT_CAUGHT = Text(
     "Tidak ada peristiwa tepi di berkas ini yang menangkap galat ini. Tanpa proses pemanggil yang menangkapnya, "
     "jalur ini berakhir seperti akhir biasa.",
@@ -118,6 +125,8 @@ class _Reader:
         self.root = root
         self.report = report
         self.elements: dict[str, etree._Element] = {}
+        # Where an id means two things, what a flow connects is a guess, and so is every finding on the graph.
+        self.ambiguous = False
         self.declared = read_declared(root)
         self.task_priority: int | None = None
         self.lane_of: dict[str, str] = {}
@@ -157,8 +166,9 @@ class _Reader:
                     "The process is empty. Draw a start and an end at least.",
                 ),
             )
-        check_graph(self.nodes, self.flows, lambda at, code, text: self.report.add(self.elements[at], code, text))
-        self._warn_of_uncaught_errors()
+        if not self.ambiguous:
+            check_graph(self.nodes, self.flows, lambda at, code, text: self.report.add(self.elements[at], code, text))
+            self._warn_of_uncaught_errors()
         return Model(
             id=process.get("id", ""),
             name=(process.get("name") or "").strip() or process.get("id", ""),
@@ -181,6 +191,7 @@ class _Reader:
             if element_id is None:
                 continue
             if element_id in self.elements:
+                self.ambiguous = True
                 self.report.add(
                     element,
                     "duplicate-id",
@@ -264,7 +275,7 @@ class _Reader:
                     "Formulir hanya untuk tugas pengguna dan awal proses.", "Only user tasks and the start have a form."
                 ),
             )
-        self.nodes[node_id] = Node(
+        node = Node(
             id=node_id,
             kind=kind,
             name=" ".join((element.get("name") or "").split()),
@@ -288,6 +299,8 @@ class _Reader:
             priority=read_priority(element, self.report),
             form=form if kind is NodeKind.USER_TASK else (),
         )
+        # The first of an id stays, so that scopes never hold each other in a circle.
+        self.nodes.setdefault(node_id, node)
         if kind is NodeKind.SUB_PROCESS:
             for lane_set in element.iterfind(BPMN + "laneSet"):
                 read_lanes(lane_set, self.elements, self.lanes, self.lane_of, self.report)
@@ -303,28 +316,13 @@ class _Reader:
             check_extras(element, element, self.report)
             flow_id, source, target = element.get("id"), element.get("sourceRef"), element.get("targetRef")
             if not flow_id or source not in self.nodes or target not in self.nodes:
-                self.report.add(
-                    element,
-                    "flow-not-connected",
-                    Text(
-                        "Alur ini tidak menghubungkan dua unsur yang dapat dijalankan. Hubungkan kembali atau hapus.",
-                        "This flow does not connect two elements that can be run. Reconnect or delete it.",
-                    ),
-                )
+                self.report.add(element, "flow-not-connected", _NOT_CONNECTED)
                 continue
-            if self.nodes[source].scope != self.nodes[target].scope:
-                self.report.add(
-                    element,
-                    "flow-across-scopes",
-                    Text(
-                        "Alur tidak boleh menembus batas subproses.",
-                        "A sequence flow must not cross the border of a sub-process.",
-                    ),
-                )
+            if self.nodes[source].scope != self.nodes[target].scope and not self.ambiguous:
+                self.report.add(element, "flow-across-scopes", _ACROSS_SCOPES)
                 continue
-            self.flows[flow_id] = Flow(
-                flow_id, source, target, " ".join((element.get("name") or "").split()), self._condition(element)
-            )
+            name = " ".join((element.get("name") or "").split())
+            self.flows.setdefault(flow_id, Flow(flow_id, source, target, name, self._condition(element)))
 
     def _condition(self, flow: etree._Element) -> Expression | None:
         element = flow.find(BPMN + "conditionExpression")
