@@ -21,7 +21,7 @@ from app.engine.activities import (
     read_priority,
     read_task_priority,
 )
-from app.engine.allowed import NODE_KINDS, SILENT, check_element, check_extras, is_yes, unsupported
+from app.engine.allowed import NODE_KINDS, SILENT, bpmn_name, check_element, check_extras, is_yes, unsupported
 from app.engine.catching import static_catchers
 from app.engine.declared import read_declared
 from app.engine.events import Trigger, read_trigger
@@ -31,6 +31,7 @@ from app.engine.forms import read_form
 from app.engine.lanes import read_lanes
 from app.engine.model import Flow, FormField, Model, Node, NodeKind
 from app.engine.namespaces import BPMN, CAMUNDA
+from app.engine.once import check_once
 from app.engine.remedies import parted
 from app.engine.report import Report
 from app.engine.soundness import check_graph
@@ -151,6 +152,7 @@ class _Reader:
         if process is None:
             return None
         check_element(process, self.report)
+        check_once(process, self.report)
         self.task_priority = read_task_priority(process, process, self.report)
         for lane_set in process.iterfind(BPMN + "laneSet"):
             read_lanes(lane_set, self.elements, self.lanes, self.lane_of, self.report)
@@ -237,7 +239,7 @@ class _Reader:
 
     def _read_scope(self, holder: etree._Element, scope: str | None, lane: str | None) -> None:
         for element in holder.iterchildren(etree.Element):
-            local = str(element.tag).removeprefix(BPMN)
+            local = bpmn_name(element)
             kind = NODE_KINDS.get(local)
             if kind is not None:
                 self._read_node(element, kind, scope, lane)
