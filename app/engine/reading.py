@@ -29,6 +29,7 @@ from app.engine.expressions import Expression, ExpressionRefused, compile_expres
 from app.engine.findings import Finding, ModelRefused
 from app.engine.forms import read_form
 from app.engine.lanes import read_lanes
+from app.engine.languages import check_languages, is_juel
 from app.engine.model import Flow, FormField, Model, Node, NodeKind
 from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.once import check_once
@@ -153,6 +154,7 @@ class _Reader:
             return None
         check_element(process, self.report)
         check_once(process, self.report)
+        check_languages(self.root, process, self.report)
         self.task_priority = read_task_priority(process, process, self.report)
         for lane_set in process.iterfind(BPMN + "laneSet"):
             read_lanes(lane_set, self.elements, self.lanes, self.lane_of, self.report)
@@ -331,7 +333,7 @@ class _Reader:
         if element is None:
             return None
         source = (element.text or "").strip()
-        if element.get("language") not in (None, "", "juel") or element.get(CAMUNDA + "resource"):
+        if not is_juel(element.get("language")) or element.get(CAMUNDA + "resource"):
             self.report.add(
                 flow,
                 "condition-language",
