@@ -74,12 +74,13 @@ def read_model(data: bytes) -> Model:
 
 
 def places_of(data: bytes, element_ids: Collection[str]) -> dict[str, tuple[int, int]]:
-    """Return line and column of the named elements of a file that has been read."""
-    places = xml.positions(data)
-    elements = enumerate(xml.parse(data).iter(etree.Element))
-    return {
-        found: places[index] for index, e in elements if (found := e.get("id")) is not None and found in element_ids
-    }
+    """Return line and column of the named elements of a file that has been read; the first, where two have one id."""
+    found: dict[str, tuple[int, int]] = {}
+    for element, place in zip(xml.parse(data).iter(etree.Element), xml.positions(data), strict=True):
+        element_id = element.get("id")
+        if element_id is not None and element_id in element_ids:
+            found.setdefault(element_id, place)
+    return found
 
 
 # As in Camunda. An analyst who forgot to choose a type must not learn it from a row that nobody was asked to do.

@@ -7,7 +7,7 @@ from lxml import etree
 
 from app import engine
 from app.core.shipped import shipped
-from tests.engine.refusals import findings, refused
+from tests.engine.refusals import findings, place_of, refused
 from tests.engine.small_models import ERROR, ESCALATION, document, scope, timer
 
 NESTED = document(
@@ -55,6 +55,13 @@ class TestAnIdUsedTwice:
         body = scope("S U\nU E") + '<userTask id="U" camunda:priority="viel"/>\n<scriptTask id="x"/>\n'
 
         assert [f.code for f in findings(document(body))] == ["duplicate-id", "priority-refused", "unsupported-element"]
+
+    def test_has_the_place_of_the_first(self) -> None:
+        """What draws a model may have ids of its own that are those of the elements drawn."""
+        shape = '<other:shape xmlns:other="urn:other" id="U"/>'
+        data = document(scope("S U\nU E") + f"<extensionElements>{shape}</extensionElements>")
+
+        assert engine.places_of(data, {"U"}) == {"U": place_of(data, "U")}
 
     @pytest.mark.parametrize("seed", range(8))
     def test_anywhere_in_a_model_is_told_without_a_hang(self, seed: int) -> None:
