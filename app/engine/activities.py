@@ -8,6 +8,7 @@ from app.core.text import Text
 from app.engine.allowed import check_children, check_extras, is_yes, unsupported
 from app.engine.declared import is_expression
 from app.engine.expressions import Expression, ExpressionFailed, ExpressionRefused, compile_expression
+from app.engine.languages import is_juel
 from app.engine.model import MAX_INSTANCES, Loop
 from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.report import Report
@@ -253,7 +254,7 @@ def _name(owner: etree._Element, written: str, word: str, report: Report) -> str
 
 def _expression(owner: etree._Element, element: etree._Element, report: Report) -> Expression | None:
     source = (element.text or "").strip()
-    if element.get("language") not in (None, "", "juel") or element.get(CAMUNDA + "resource"):
+    if not is_juel(element.get("language")) or element.get(CAMUNDA + "resource"):
         report.add(
             owner,
             "condition-language",

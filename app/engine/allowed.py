@@ -175,6 +175,12 @@ _OTHER_REMEDY = Text(
 )
 
 
+def bpmn_name(element: etree._Element) -> str:
+    """Return BPMN's name of an element; one of another namespace, or of none, has none and gives an empty text."""
+    tag = str(element.tag)
+    return tag.removeprefix(BPMN) if tag.startswith(BPMN) else ""
+
+
 def is_yes(value: str | None) -> bool:
     """Read a truth value as XML Schema writes it: `true` or `1`."""
     return value is not None and value.strip() in ("true", "1")
@@ -202,9 +208,9 @@ def check_children(element: etree._Element, owner: etree._Element, report: Repor
     is_event = str(element.tag).endswith("Event")
     own = _OWN_CHILDREN.get(str(element.tag), frozenset())
     for child in element.iterchildren(etree.Element):
-        name = etree.QName(child).localname
+        name = bpmn_name(child)
         if name not in SILENT and name not in own and not (is_event and name.endswith("EventDefinition")):
-            report.add(owner, "unsupported-element", unsupported(name))
+            report.add(owner, "unsupported-element", unsupported(etree.QName(child).localname))
 
 
 def check_extras(

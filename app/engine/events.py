@@ -7,7 +7,7 @@ from lxml import etree
 
 from app.core.text import Text
 from app.engine.activities import read_external
-from app.engine.allowed import EXTERNAL_ATTRIBUTES, check_extras, is_yes, unsupported
+from app.engine.allowed import EXTERNAL_ATTRIBUTES, bpmn_name, check_extras, is_yes, unsupported
 from app.engine.declared import Declared, message_name, read_fault, signal_name
 from app.engine.model import Fault, NodeKind
 from app.engine.namespaces import BPMN, CAMUNDA
@@ -35,7 +35,8 @@ class Trigger(NamedTuple):
 
 def read_trigger(element: etree._Element, kind: NodeKind, declared: Declared, report: Report) -> Trigger:
     """Return what an event or a receive task waits for or throws; its kind may become more special by that."""
-    definitions = [child for child in element.iterchildren(etree.Element) if str(child.tag).endswith("EventDefinition")]
+    children = element.iterchildren(etree.Element)
+    definitions = [child for child in children if bpmn_name(child).endswith("EventDefinition")]
     for definition in definitions:
         check_extras(definition, element, report, also=_read_of(definition, kind))
     if kind is NodeKind.RECEIVE:
@@ -51,7 +52,7 @@ def read_trigger(element: etree._Element, kind: NodeKind, declared: Declared, re
                 ),
             )
         return Trigger(kind)
-    names = [str(child.tag).removeprefix(BPMN) for child in definitions]
+    names = [bpmn_name(child) for child in definitions]
     found = _read_one(element, definitions[0], kind, declared, report) if len(names) == 1 else None
     if found is None:
         word = " + ".join(names) or "eventDefinitionRef"
@@ -76,7 +77,7 @@ def _read_one(
     element: etree._Element, definition: etree._Element, kind: NodeKind, declared: Declared, report: Report
 ) -> Trigger | None:
     """Read the one definition of an event; null if an event of this kind cannot have it."""
-    match str(definition.tag).removeprefix(BPMN), kind:
+    match bpmn_name(definition), kind:
         case "messageEventDefinition", NodeKind.CATCH | NodeKind.BOUNDARY:
             name = message_name(element, definition.get("messageRef"), declared.messages, report)
             return Trigger(kind, message=name)

@@ -12,6 +12,22 @@ from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.variables import LONGEST_TEXT, name_fault
 
 _LARGEST_LONG = 2**63 - 1
+_FIELD = CAMUNDA + "formField"
+# The attributes and the children that each part of a form may have. A field's properties are there for other forms.
+_PARTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    CAMUNDA + "formData": (frozenset(), frozenset({_FIELD})),
+    _FIELD: (
+        frozenset({"id", "label", "type", "defaultValue"}),
+        frozenset(CAMUNDA + word for word in ("value", "validation", "properties")),
+    ),
+    CAMUNDA + "value": (frozenset({"id", "name"}), frozenset()),
+    CAMUNDA + "validation": (frozenset(), frozenset({CAMUNDA + "constraint"})),
+    CAMUNDA + "constraint": (frozenset({"name", "config"}), frozenset()),
+}
+_ISO_DATES = ("datePattern", "yyyy-MM-dd")
+# The constraints that bound a field below and above, and what is its bound without them.
+_BOUNDS = {FieldType.LONG: ("min", "max"), FieldType.STRING: ("minlength", "maxlength")}
+_RANGES = {FieldType.LONG: (-_LARGEST_LONG, _LARGEST_LONG), FieldType.STRING: (0, LONGEST_TEXT)}
 
 
 class FieldFault(NamedTuple):
@@ -24,6 +40,8 @@ class FieldFault(NamedTuple):
 def read_form(element: etree._Element, refuse: Callable[[str, Text], None]) -> tuple[FormField, ...]:
     """Return the fields of an element's generated form in their order; what cannot be kept goes to `refuse`."""
     fields: dict[str, FormField] = {}
+    for form in element.iterfind(f"{BPMN}extensionElements/{CAMUNDA}formData"):
+        _check_parts(form, refuse)
     for item in element.iterfind(f"{BPMN}extensionElements/{CAMUNDA}formData/{CAMUNDA}formField"):
         name = (item.get("id") or "").strip()
         fault = name_fault(name)
@@ -47,10 +65,19 @@ def read_form(element: etree._Element, refuse: Callable[[str, Text], None]) -> t
             )
             continue
         field = _field(item, name, kind, refuse)
-        if kind is FieldType.ENUM and not field.options:
+        options = [(value.get("id") or "").strip() for value in item.iterfind(f"{CAMUNDA}value")]
+        if kind is FieldType.ENUM and not options:
             refuse(
                 "form-field-options",
                 Text(f"Bidang '{name}' tidak punya pilihan.", f"The field '{name}' has no values to choose from."),
+            )
+        elif "" in options or len(set(options)) < len(options):
+            refuse(
+                "form-field-options",
+                Text(
+                    f"Bidang '{name}' punya pilihan tanpa id atau dua yang ber-id sama. Beri tiap pilihan id sendiri.",
+                    f"The field '{name}' has a value without an id or two of one id. Give each value an id of its own.",
+                ),
             )
         if field.default is not None and not _default_fits(field, field.default):
             refuse(
@@ -64,33 +91,78 @@ def read_form(element: etree._Element, refuse: Callable[[str, Text], None]) -> t
     return tuple(fields.values())
 
 
+def _check_parts(form: etree._Element, refuse: Callable[[str, Text], None]) -> None:
+    """Refuse the attributes and children in a form that would be left out."""
+    for holder in form.iter(*_PARTS):
+        attributes, children = _PARTS[str(holder.tag)]
+        fields = (at for at in (holder, *holder.iterancestors(_FIELD)) if at.tag == _FIELD)
+        place = next((at.get("id", "")[:80] for at in fields), "formData")
+        for attribute, value in holder.attrib.items():
+            is_foreign = str(attribute).startswith("{") and not str(attribute).startswith(CAMUNDA)
+            if is_foreign or attribute in attributes or (attribute, value) == _ISO_DATES:
+                continue
+            written = f'{etree.QName(attribute).localname}="{str(value)[:80]}"'
+            refuse(
+                "unsupported-attribute",
+                Text(
+                    f"Atribut {written} pada bagian '{place}' formulir tidak dijalankan oleh Alur. Hapus atribut itu.",
+                    f"Alur does not run the attribute {written} in the part '{place}' of the form. Remove it.",
+                ),
+            )
+        for child in holder.iterchildren(etree.Element):
+            if child.tag not in children:
+                shown = etree.QName(child).localname
+                refuse(
+                    "unsupported-extension",
+                    Text(
+                        f"'{shown}' pada bagian '{place}' formulir tidak dijalankan oleh Alur. Hapus bagian itu.",
+                        f"Alur does not run '{shown}' in the part '{place}' of the form. Remove it.",
+                    ),
+                )
+
+
 def _field(item: etree._Element, name: str, kind: FieldType, refuse: Callable[[str, Text], None]) -> FormField:
-    required, minimum, maximum = False, None, None
+    given: dict[str, str] = {}
+    bounds = _BOUNDS.get(kind, ())
     for constraint in item.iterfind(f"{CAMUNDA}validation/{CAMUNDA}constraint"):
         rule, config = constraint.get("name") or "", (constraint.get("config") or "").strip()
-        bound = ("min", "max") if kind is FieldType.LONG else ("minlength", "maxlength")
-        if rule == "required":
-            required = config != "false"
-        elif rule in bound and len(config) < 20 and config.removeprefix("-").isdecimal():
-            if rule == bound[0]:
-                minimum = int(config)
-            else:
-                maximum = int(config)
-        else:
+        if rule in given:
             refuse(
                 "form-field-constraint",
                 Text(
-                    f"Batasan '{rule}={config[:80]}' pada bidang '{name}' tidak dapat diperiksa. "
-                    "Pakai required, min, atau max.",
-                    f"The constraint '{rule}={config[:80]}' of the field '{name}' cannot be checked. "
-                    "Use required, min or max.",
+                    f"Batasan '{rule}' pada bidang '{name}' diisi dua kali. Hapus salah satunya.",
+                    f"The constraint '{rule}' of the field '{name}' is given twice. Remove one of them.",
                 ),
             )
+        elif rule == "required" or (rule in bounds and len(config) < 20 and config.removeprefix("-").isdecimal()):
+            given[rule] = config
+        else:
+            fitting = ", ".join(("required", *bounds))
+            refuse(
+                "form-field-constraint",
+                Text(
+                    f"Batasan '{rule}={config[:80]}' pada bidang '{name}' ({kind}) tidak dapat diperiksa. "
+                    f"Yang dapat dipakai: {fitting}.",
+                    f"The constraint '{rule}={config[:80]}' of the field '{name}' ({kind}) cannot be checked. "
+                    f"Those that can be: {fitting}.",
+                ),
+            )
+    minimum, maximum = (int(given[bound]) if bound in given else None for bound in bounds or ("min", "max"))
+    lowest, highest = _RANGES.get(kind, (0, 0))
+    lower, upper = (lowest if minimum is None else minimum), (highest if maximum is None else maximum)
+    if max(lowest, lower) > min(highest, upper):
+        refuse(
+            "form-field-constraint",
+            Text(
+                f"Tidak ada nilai di antara batas bidang '{name}'. Tulis batas bawah yang tidak melebihi batas atas.",
+                f"No value is within the bounds of the field '{name}'. Give a lower bound that is not above the upper.",
+            ),
+        )
     return FormField(
         id=name,
         label=(item.get("label") or "").strip() or name,
         type=kind,
-        required=required,
+        required=given.get("required", "false") != "false",
         default=item.get("defaultValue"),
         options=tuple(
             (value.get("id") or "", (value.get("name") or "").strip() or (value.get("id") or ""))

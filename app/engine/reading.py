@@ -21,7 +21,7 @@ from app.engine.activities import (
     read_priority,
     read_task_priority,
 )
-from app.engine.allowed import NODE_KINDS, SILENT, check_element, check_extras, is_yes, unsupported
+from app.engine.allowed import NODE_KINDS, SILENT, bpmn_name, check_element, check_extras, is_yes, unsupported
 from app.engine.catching import static_catchers
 from app.engine.declared import read_declared
 from app.engine.events import Trigger, read_trigger
@@ -29,8 +29,10 @@ from app.engine.expressions import Expression, ExpressionRefused, compile_expres
 from app.engine.findings import Finding, ModelRefused
 from app.engine.forms import read_form
 from app.engine.lanes import read_lanes
+from app.engine.languages import check_languages, is_juel
 from app.engine.model import Flow, FormField, Model, Node, NodeKind
 from app.engine.namespaces import BPMN, CAMUNDA
+from app.engine.once import check_once
 from app.engine.remedies import parted
 from app.engine.report import Report
 from app.engine.soundness import check_graph
@@ -72,12 +74,13 @@ def read_model(data: bytes) -> Model:
 
 
 def places_of(data: bytes, element_ids: Collection[str]) -> dict[str, tuple[int, int]]:
-    """Return line and column of the named elements of a file that has been read."""
-    places = xml.positions(data)
-    elements = enumerate(xml.parse(data).iter(etree.Element))
-    return {
-        found: places[index] for index, e in elements if (found := e.get("id")) is not None and found in element_ids
-    }
+    """Return line and column of the named elements of a file that has been read; the first, where two have one id."""
+    found: dict[str, tuple[int, int]] = {}
+    for element, place in zip(xml.parse(data).iter(etree.Element), xml.positions(data), strict=True):
+        element_id = element.get("id")
+        if element_id is not None and element_id in element_ids:
+            found.setdefault(element_id, place)
+    return found
 
 
 # As in Camunda. An analyst who forgot to choose a type must not learn it from a row that nobody was asked to do.
@@ -103,6 +106,13 @@ _ID_NOT_VALID = Text(
     f"Id diawali huruf atau garis bawah, tanpa spasi, titik dua, atau garis miring, paling panjang {_LONGEST_ID}.",
     f"An id begins with a letter or underscore, has no space, colon or slash, and {_LONGEST_ID} characters at most.",
 )
+_NOT_CONNECTED = Text(
+    "Alur ini tidak menghubungkan dua unsur yang dapat dijalankan. Hubungkan kembali atau hapus.",
+    "This flow does not connect two elements that can be run. Reconnect or delete it.",
+)
+_ACROSS_SCOPES = Text(
+    "Alur tidak boleh menembus batas subproses.", "A sequence flow must not cross the border of a sub-process."
+)
 _NOT_CAUGHT = Text(
     "Tidak ada peristiwa tepi di berkas ini yang menangkap galat ini. Tanpa proses pemanggil yang menangkapnya, "
     "jalur ini berakhir seperti akhir biasa.",
@@ -118,6 +128,8 @@ class _Reader:
         self.root = root
         self.report = report
         self.elements: dict[str, etree._Element] = {}
+        # Where an id means two things, what a flow connects is a guess, and so is every finding on the graph.
+        self.ambiguous = False
         self.declared = read_declared(root)
         self.task_priority: int | None = None
         self.lane_of: dict[str, str] = {}
@@ -142,6 +154,8 @@ class _Reader:
         if process is None:
             return None
         check_element(process, self.report)
+        check_once(process, self.report)
+        check_languages(self.root, process, self.report)
         self.task_priority = read_task_priority(process, process, self.report)
         for lane_set in process.iterfind(BPMN + "laneSet"):
             read_lanes(lane_set, self.elements, self.lanes, self.lane_of, self.report)
@@ -157,8 +171,9 @@ class _Reader:
                     "The process is empty. Draw a start and an end at least.",
                 ),
             )
-        check_graph(self.nodes, self.flows, lambda at, code, text: self.report.add(self.elements[at], code, text))
-        self._warn_of_uncaught_errors()
+        if not self.ambiguous:
+            check_graph(self.nodes, self.flows, lambda at, code, text: self.report.add(self.elements[at], code, text))
+            self._warn_of_uncaught_errors()
         return Model(
             id=process.get("id", ""),
             name=(process.get("name") or "").strip() or process.get("id", ""),
@@ -181,6 +196,7 @@ class _Reader:
             if element_id is None:
                 continue
             if element_id in self.elements:
+                self.ambiguous = True
                 self.report.add(
                     element,
                     "duplicate-id",
@@ -226,7 +242,7 @@ class _Reader:
 
     def _read_scope(self, holder: etree._Element, scope: str | None, lane: str | None) -> None:
         for element in holder.iterchildren(etree.Element):
-            local = str(element.tag).removeprefix(BPMN)
+            local = bpmn_name(element)
             kind = NODE_KINDS.get(local)
             if kind is not None:
                 self._read_node(element, kind, scope, lane)
@@ -264,7 +280,7 @@ class _Reader:
                     "Formulir hanya untuk tugas pengguna dan awal proses.", "Only user tasks and the start have a form."
                 ),
             )
-        self.nodes[node_id] = Node(
+        node = Node(
             id=node_id,
             kind=kind,
             name=" ".join((element.get("name") or "").split()),
@@ -288,6 +304,8 @@ class _Reader:
             priority=read_priority(element, self.report),
             form=form if kind is NodeKind.USER_TASK else (),
         )
+        # The first of an id stays, so that scopes never hold each other in a circle.
+        self.nodes.setdefault(node_id, node)
         if kind is NodeKind.SUB_PROCESS:
             for lane_set in element.iterfind(BPMN + "laneSet"):
                 read_lanes(lane_set, self.elements, self.lanes, self.lane_of, self.report)
@@ -303,35 +321,20 @@ class _Reader:
             check_extras(element, element, self.report)
             flow_id, source, target = element.get("id"), element.get("sourceRef"), element.get("targetRef")
             if not flow_id or source not in self.nodes or target not in self.nodes:
-                self.report.add(
-                    element,
-                    "flow-not-connected",
-                    Text(
-                        "Alur ini tidak menghubungkan dua unsur yang dapat dijalankan. Hubungkan kembali atau hapus.",
-                        "This flow does not connect two elements that can be run. Reconnect or delete it.",
-                    ),
-                )
+                self.report.add(element, "flow-not-connected", _NOT_CONNECTED)
                 continue
-            if self.nodes[source].scope != self.nodes[target].scope:
-                self.report.add(
-                    element,
-                    "flow-across-scopes",
-                    Text(
-                        "Alur tidak boleh menembus batas subproses.",
-                        "A sequence flow must not cross the border of a sub-process.",
-                    ),
-                )
+            if self.nodes[source].scope != self.nodes[target].scope and not self.ambiguous:
+                self.report.add(element, "flow-across-scopes", _ACROSS_SCOPES)
                 continue
-            self.flows[flow_id] = Flow(
-                flow_id, source, target, " ".join((element.get("name") or "").split()), self._condition(element)
-            )
+            name = " ".join((element.get("name") or "").split())
+            self.flows.setdefault(flow_id, Flow(flow_id, source, target, name, self._condition(element)))
 
     def _condition(self, flow: etree._Element) -> Expression | None:
         element = flow.find(BPMN + "conditionExpression")
         if element is None:
             return None
         source = (element.text or "").strip()
-        if element.get("language") not in (None, "", "juel") or element.get(CAMUNDA + "resource"):
+        if not is_juel(element.get("language")) or element.get(CAMUNDA + "resource"):
             self.report.add(
                 flow,
                 "condition-language",

@@ -57,6 +57,10 @@ REMEDIES: Mapping[str, Text] = {
         "Tambahkan satu awal dan hubungkan dengan langkah pertama.",
         "Add a start event and connect it with the first step.",
     ),
+    "given-twice": Text(
+        "Hapus salah satunya, sebab tidak jelas mana yang berlaku.",
+        "Remove one of the two, since nobody can tell which one holds.",
+    ),
     "unreachable": _CONNECT,
     "no-way-out": Text("Tarik alur dari sini menuju akhir.", "Draw a flow that leads from here to an end."),
     "flow-across-scopes": Text(

@@ -37,6 +37,7 @@ class TestElementsThatAlurDoesNotRun:
             ('<adHocSubProcess id="x"/>', "adHocSubProcess"),
             ('<complexGateway id="x"/>', "complexGateway"),
             ('<other:step xmlns:other="urn:other" id="x"/>', "step"),
+            ('<userTask xmlns="" id="x"/>', "userTask"),
         ],
     )
     def test_are_refused_by_name(self, element: str, word: str) -> None:

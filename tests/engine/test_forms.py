@@ -9,6 +9,8 @@ from app.engine import FieldType, FormField, check_values
 from tests.engine.refusals import refused
 from tests.engine.small_models import document, scope
 
+SCRIPT = '<camunda:script scriptFormat="groovy">1</camunda:script>'
+
 
 def with_fields(*fields: str) -> bytes:
     form = f"<extensionElements><camunda:formData>{''.join(fields)}</camunda:formData></extensionElements>"
@@ -20,8 +22,12 @@ def field(attributes: str, inside: str = "") -> str:
 
 
 def constraint(name: str, config: str) -> str:
-    constraint = f'<camunda:constraint name="{name}" config="{config}"/>'
-    return f"<camunda:validation>{constraint}</camunda:validation>"
+    return constraints((name, config))
+
+
+def constraints(*rules: tuple[str, str]) -> str:
+    inside = "".join(f'<camunda:constraint name="{name}" config="{config}"/>' for name, config in rules)
+    return f"<camunda:validation>{inside}</camunda:validation>"
 
 
 def read(*fields: str) -> tuple[FormField, ...]:
@@ -78,10 +84,47 @@ class TestReading:
             ((field('id="x" type="boolean" defaultValue="ya"'),), "form-field-default"),
             ((field('id="x" type="date" defaultValue="17-08-2026"'),), "form-field-default"),
             ((field('id="x" defaultValue="${y}"'),), "form-field-default"),
+            ((field('id="x" defaultValue="abc"', constraint("maxlength", "2")),), "form-field-default"),
+            ((field('id="x" type="date"', constraint("maxlength", "2")),), "form-field-constraint"),
+            ((field('id="x" type="date"', constraint("min", "2")),), "form-field-constraint"),
+            ((field('id="x" type="boolean"', constraint("minlength", "2")),), "form-field-constraint"),
+            ((field('id="x"', constraint("max", "2")),), "form-field-constraint"),
+            ((field('id="x" type="long"', constraints(("min", "5"), ("max", "4"))),), "form-field-constraint"),
+            ((field('id="x"', constraints(("minlength", "5"), ("maxlength", "4"))),), "form-field-constraint"),
+            ((field('id="x"', constraint("maxlength", "-1")),), "form-field-constraint"),
+            ((field('id="x"', constraint("minlength", "10001")),), "form-field-constraint"),
+            ((field('id="x"', constraints(("required", "true"), ("required", "false"))),), "form-field-constraint"),
+            ((field('id="x" type="enum"', '<camunda:value id="a"/><camunda:value id="a"/>'),), "form-field-options"),
+            ((field('id="x" type="enum"', '<camunda:value id="a"/><camunda:value/>'),), "form-field-options"),
+            ((field('id="x" datePattern="yyyy-dd-MM" type="date"'),), "unsupported-attribute"),
+            ((field('id="x" camunda:label="X"'),), "unsupported-attribute"),
+            ((field('id="x"', SCRIPT),), "unsupported-extension"),
+            ((field('id="x"', '<other:hint xmlns:other="urn:other"/>'),), "unsupported-extension"),
+            ((field('id="x"', f"<camunda:validation>{SCRIPT}</camunda:validation>"),), "unsupported-extension"),
+            (
+                (field('id="x" type="enum"', f'<camunda:value id="a">{SCRIPT}</camunda:value>'),),
+                "unsupported-extension",
+            ),
+            ((SCRIPT,), "unsupported-extension"),
         ],
     )
     def test_refuses_what_could_not_be_kept_or_checked(self, fields: tuple[str, ...], code: str) -> None:
         assert refused(with_fields(*fields)) == [(code, "U")]
+
+    def test_refuses_a_business_key_that_a_form_would_set(self) -> None:
+        data = with_fields(field('id="x"')).replace(b"<camunda:formData>", b'<camunda:formData businessKey="x">')
+
+        assert refused(data) == [("unsupported-attribute", "U")]
+
+    def test_takes_bounds_that_meet_and_what_other_forms_are_told(self) -> None:
+        properties = '<camunda:properties><camunda:property id="lebar" value="2"/></camunda:properties>'
+        form = read(
+            field('id="tepat" type="long" defaultValue="4"', constraints(("min", "4"), ("max", "4"))),
+            field('id="kosong"', constraints(("minlength", "0"), ("maxlength", "0")) + properties),
+            field('id="hari" type="date" datePattern="yyyy-MM-dd"', constraint("required", "")),
+        )
+
+        assert [(f.id, f.minimum, f.maximum) for f in form] == [("tepat", 4, 4), ("kosong", 0, 0), ("hari", None, None)]
 
     def test_refuses_a_default_that_is_no_choice(self) -> None:
         assert refused(with_fields(field('id="x" type="enum" defaultValue="mungkin"', VALUES))) == [
