@@ -35,7 +35,7 @@ Places = tuple[int | None, int | None]
 def difference(old: SopTable, new: SopTable, elsewhere: Collection[Elsewhere] = ()) -> Difference:
     """Return what `new` says otherwise than `old`.
 
-    Rows and columns are matched first (`match_rows`, `match_roles`), and a reference to a row is the same while it means
+    Rows and columns are matched first (`match_rows`, `match_roles`); a reference to a row is the same while it means
     the same one, whatever its number. The name of a column is the role: where a lane is given another name, its rows
     have moved to another role, unless it is only spelt otherwise (`spelt_alike`). A flow that leads to the row below,
     before and after, has not changed either: that another row stands there is said once, by the row that came, went or
