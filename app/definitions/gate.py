@@ -135,6 +135,13 @@ class _Roles:
                 yield Finding("error", "unknown-lane", _unknown_lane(name), node.id, remedy=_UNKNOWN_LANE_REMEDY)
             else:
                 self.found[(name, key)] = None
+                yield from self._other_lane(node, key)
+
+    def _other_lane(self, node: Node, key: str) -> Iterator[Finding]:
+        lane = None if node.lane is None else self.office.role_named(node.lane, self.unit_id)
+        if lane is not None and lane != key:
+            text = _other_performer(node.lane or "", self.office.roles[key].name)
+            yield Finding("warning", "lane-not-performer", text, node.id, remedy=_OTHER_PERFORMER_REMEDY)
 
 
 _WITHOUT_LANE = Text(
@@ -154,6 +161,19 @@ _UNKNOWN_LANE_REMEDY = Text(
 def _unknown_lane(name: str) -> Text:
     shown = name[:80]
     return Text(f"Lane '{shown}' bukan jabatan yang dikenal.", f"The lane '{shown}' is no known role.")
+
+
+def _other_performer(lane: str, role: str) -> Text:
+    return Text(
+        f"Tugas ini digambar di lane '{lane[:80]}', tetapi menurut 'candidateGroups' dikerjakan oleh '{role[:80]}'.",
+        f"This task is drawn in the lane '{lane[:80]}', but '{role[:80]}' performs it, as 'candidateGroups' says.",
+    )
+
+
+_OTHER_PERFORMER_REMEDY = Text(
+    "Hapus 'candidateGroups' (Candidate groups) bila lane-nya benar, atau pindahkan tugas ini ke lane pelaksananya.",
+    "Remove 'candidateGroups' (Candidate groups) if the lane is right, or move the task into its performer's lane.",
+)
 
 
 def _check_row(node: Node) -> Iterator[Finding]:

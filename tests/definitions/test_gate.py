@@ -10,7 +10,7 @@ from app.definitions.setup import shipped_sops
 from app.engine import Finding
 from app.identity.first_office import OFFICE, first_office
 from app.identity.office import Office
-from tests.drawings import END, START, chain, drawing, flow, task
+from tests.drawings import END, START, chain, drawing, flow, one_task, task
 from tests.office import Office as Service
 from tests.office import problem
 
@@ -123,3 +123,24 @@ class TestOverHttp:
 
         assert (error["code"], error["element_id"]) == ("stuck-join", "merge_08")
         assert "menunggu cabang" in error["message"]
+
+
+class TestTheLaneOfATask:
+    def given_to(self, role: str, lane: str = "Staf") -> bytes:
+        given = f'<bpmn:userTask camunda:candidateGroups="{role}"'.encode()
+        return one_task("a", lane=lane).replace(b"<bpmn:userTask", given)
+
+    def test_that_is_another_role_than_its_group_is_told_of(self, known: Office) -> None:
+        (found,) = findings_on(known, self.given_to("sekretaris"))
+
+        assert (found.severity, found.code, found.element_id) == ("warning", "lane-not-performer", "kerja")
+        assert "lane 'Staf'" in found.text.id
+        assert f"'{known.roles['sekretaris'].name}'" in found.text.id
+        assert "candidateGroups" in found.remedy.id
+
+    def test_may_be_the_role_of_its_group_in_other_words(self, known: Office) -> None:
+        assert findings_on(known, self.given_to("staf")) == ()
+        assert findings_on(known, self.given_to("SEKRETARIS", lane="sekretaris")) == ()
+
+    def test_may_be_no_role_at_all(self, known: Office) -> None:
+        assert findings_on(known, self.given_to("staf", lane="Kelompok kerja")) == ()
