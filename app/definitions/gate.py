@@ -183,11 +183,9 @@ def _check_row(node: Node) -> Iterator[Finding]:
         try:
             parse_standard_time(standard_time)
         except StandardTimeInvalid as error:
+            (what_id, what_en), remedy = error.fault
             shown = standard_time[:80]
-            text = Text(
-                f"Waktu baku '{shown}' tidak dapat dibaca.", f"The standard time '{shown}' cannot be read ({error})."
-            )
-            remedy = Text("Tulis misalnya PT30M, P3D, P1W, atau P1M.", "Write for example PT30M, P3D, P1W or P1M.")
+            text = Text(f"Waktu baku '{shown}' {what_id}.", f"The standard time '{shown}' {what_en}.")
             yield Finding("error", "standard-time", text, node.id, remedy=remedy)
 
 

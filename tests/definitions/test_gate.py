@@ -125,6 +125,37 @@ class TestOverHttp:
         assert "menunggu cabang" in error["message"]
 
 
+class TestAStandardTime:
+    @pytest.mark.parametrize(
+        ("written", "what_id", "what_en"),
+        [
+            ("P11Y", "lebih dari sepuluh tahun", "is longer than ten years"),
+            ("PT0S", "bernilai nol", "is zero"),
+            ("-P1D", "bernilai negatif", "is negative"),
+            ("PT1.5H", "memuat pecahan", "has a fraction"),
+            ("3 hari", "tidak dapat dibaca", "is not an ISO 8601 duration"),
+        ],
+    )
+    def test_is_refused_for_its_real_reason(self, known: Office, written: str, what_id: str, what_en: str) -> None:
+        data = drawing(
+            "a", START + task("x", nomor=1, waktu=written) + END + chain("mulai", "x", "selesai"), lanes={"Staf": "x"}
+        )
+
+        (found,) = findings_on(known, data)
+
+        assert found.code == "standard-time"
+        assert found.text == (f"Waktu baku '{written}' {what_id}.", f"The standard time '{written}' {what_en}.")
+
+    def test_that_can_be_read_is_not_told_to_be_written_as_one(self, known: Office) -> None:
+        data = drawing(
+            "a", START + task("x", nomor=1, waktu="P11Y") + END + chain("mulai", "x", "selesai"), lanes={"Staf": "x"}
+        )
+
+        (found,) = findings_on(known, data)
+
+        assert found.remedy.id == "Tulis paling lama P10Y, P120M, P520W, P2600D, atau PT19500H."
+
+
 class TestTheLaneOfATask:
     def given_to(self, role: str, lane: str = "Staf") -> bytes:
         given = f'<bpmn:userTask camunda:candidateGroups="{role}"'.encode()
