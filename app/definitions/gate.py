@@ -78,7 +78,7 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
         # Played is only what is drawn to its end: where a flow is missing, tokens are stuck for no other reason.
         *(engine.check_runs(model) if not any(finding.code in _BROKEN for finding in read) else []),
         # The rules are about what a modeller shows; a file without a drawing is run, not opened.
-        *(lint(data) if b"BPMNShape" in data else ()),
+        *(_unsaid(lint(data), read) if b"BPMNShape" in data else ()),
     ]
     placed = with_places(data, findings)
     if any(finding.severity == "error" for finding in placed):
@@ -93,6 +93,12 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
         activity_count=len(numbers) or len(model.user_tasks),
         warnings=placed,
     )
+
+
+def _unsaid(style: Sequence[Finding], read: Sequence[Finding]) -> Iterator[Finding]:
+    """Leave out of the findings on style what is refused already: a flow without its condition."""
+    refused = {finding.element_id for finding in read if finding.code == "condition-missing"}
+    return (finding for finding in style if finding.code != "conditional-flows" or finding.element_id not in refused)
 
 
 def finding_json(finding: Finding, resource: str) -> dict[str, Any]:

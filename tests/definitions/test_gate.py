@@ -125,6 +125,33 @@ class TestOverHttp:
         assert "menunggu cabang" in error["message"]
 
 
+def test_a_flow_without_its_condition_is_told_of_once(known: Office) -> None:
+    body = (
+        START
+        + task("kerja", nomor=1)
+        + task("lagi", nomor=2)
+        + '<bpmn:exclusiveGateway id="pilih"/>\n<bpmn:exclusiveGateway id="temu"/>\n'
+        + END
+        + chain("mulai", "kerja", "pilih")
+        + flow("pilih", "lagi", "${x == 1}")
+        + chain("pilih", "temu", "selesai")
+        + chain("lagi", "temu")
+    )
+    data = drawing("a", body, lanes={"Staf": "kerja lagi"}).replace(
+        b"</bpmn:definitions>",
+        b'<bpmndi:BPMNDiagram xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI">'
+        b'<bpmndi:BPMNPlane bpmnElement="a"><bpmndi:BPMNShape bpmnElement="kerja"/></bpmndi:BPMNPlane>'
+        b"</bpmndi:BPMNDiagram></bpmn:definitions>",
+    )
+
+    found = findings_on(known, data)
+
+    assert [one.code for one in found if one.element_id == "pilih_temu" and "bpmndi" not in one.code] == [
+        "condition-missing"
+    ]
+    assert {"label-required"} <= {one.code for one in found}
+
+
 class TestAStandardTime:
     @pytest.mark.parametrize(
         ("written", "what_id", "what_en"),
