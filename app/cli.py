@@ -305,7 +305,7 @@ def user_add(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
     role: Annotated[list[str] | None, typer.Option(help="ROLE@UNIT held from today on; may be given again.")] = None,
     permission: Annotated[
-        list[str] | None, typer.Option(help="administer@UNIT, deploy@UNIT or audit@UNIT from today on.")
+        list[str] | None, typer.Option(help="administer@UNIT, deploy@UNIT, audit@UNIT or work@UNIT from today on.")
     ] = None,
 ) -> None:
     """Open an account."""

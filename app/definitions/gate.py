@@ -1,6 +1,6 @@
 """The gate: what the engine cannot run faithfully, or nobody could perform, does not get in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -50,13 +50,34 @@ class Checked:
     activity_count: int
     warnings: tuple[Finding, ...]
 
+    @property
+    def key(self) -> str:
+        return self.process.model.id
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file that did not pass."""
+    """A file that did not pass; `key` is that of its process, null where none could be read."""
 
     resource: str
     findings: tuple[Finding, ...]
+    key: str | None = None
+
+
+def check_together(files: Iterable[tuple[str, bytes]], *, office: Office, unit_id: UUID) -> list[Checked | Refused]:
+    """Check files that go into one deployment, by name and content: each, and that no process is in two of them."""
+    holders: dict[str, str] = {}
+    results: list[Checked | Refused] = []
+    for resource, data in files:
+        result = check(resource, data, office=office, unit_id=unit_id)
+        if result.key in holders:
+            findings = result.findings if isinstance(result, Refused) else result.warnings
+            twice = _key_twice(result.key, holders[result.key])
+            result = Refused(resource, with_places(data, [twice, *findings]), result.key)
+        elif result.key is not None:
+            holders[result.key] = resource
+        results.append(result)
+    return results
 
 
 def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Checked | Refused:
@@ -82,7 +103,7 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
     ]
     placed = with_places(data, findings)
     if any(finding.severity == "error" for finding in placed):
-        return Refused(resource, placed)
+        return Refused(resource, placed, model.id)
     numbers = {activity_facts(node.properties).activity_no for node in model.user_tasks} - {None}
     return Checked(
         resource=resource,
@@ -115,6 +136,12 @@ def finding_json(finding: Finding, resource: str) -> dict[str, Any]:
         "remedy": finding.remedy.id,
         "remedy_en": finding.remedy.en,
     }
+
+
+def _key_twice(key: str, holder: str) -> Finding:
+    text = Text(f"Berkas '{holder}' memuat proses '{key}' juga.", f"The file '{holder}' holds the process '{key}' too.")
+    remedy = Text("Kirim satu berkas per proses.", "Send one file for each process.")
+    return Finding("error", "key-twice", text, key, remedy=remedy)
 
 
 class _Roles:
