@@ -34,7 +34,7 @@ from app.definitions.setup import set_up_shipped, shipped_sops, system_actor
 from app.demo.users import add_demo_users, ensure_demonstration
 from app.engine import xml
 from app.engine.xml import XmlRefused
-from app.identity.commands import add_user, give_permission, give_role, set_password
+from app.identity.commands import PERMISSIONS, add_user, give_permission, give_role, set_password
 from app.identity.directory import Directory
 from app.identity.first_office import OFFICE, first_office
 from app.identity.models import permission_grant, role_holding, unit, user_account
@@ -305,7 +305,7 @@ def user_add(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
     role: Annotated[list[str] | None, typer.Option(help="ROLE@UNIT held from today on; may be given again.")] = None,
     permission: Annotated[
-        list[str] | None, typer.Option(help="administer@UNIT, deploy@UNIT or audit@UNIT from today on.")
+        list[str] | None, typer.Option(help=f"{'@UNIT, '.join(PERMISSIONS)}@UNIT from today on; may be given again.")
     ] = None,
 ) -> None:
     """Open an account."""

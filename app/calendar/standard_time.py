@@ -2,6 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from app.core.text import Text
 
 WORKING_DAYS_A_WEEK = 5
 WORKING_DAY_SECONDS = 450 * 60
@@ -17,8 +20,57 @@ _DURATION = re.compile(
 )
 
 
+class Fault(NamedTuple):
+    """What is wrong with a standard time, said of it (`is zero`), and the sentence that says what to write instead."""
+
+    text: Text
+    remedy: Text
+
+
 class StandardTimeInvalid(ValueError):
-    """The text or the numbers are not a time that an SOP can allow; the message says what is wrong."""
+    """The text or the numbers are not a time that an SOP can allow; `fault` says why, to analysts in both languages."""
+
+    def __init__(self, fault: Fault, written: str | None = None) -> None:
+        about = "A standard time" if written is None else repr(written[:_MAX_LENGTH])
+        super().__init__(f"{about} {fault.text.en}. {fault.remedy.en}")
+        self.fault = fault
+
+
+_NEGATIVE: Final = Fault(
+    Text("bernilai negatif", "is negative"),
+    Text("Tulis waktu yang lebih panjang dari nol.", "Write one that is longer than zero."),
+)
+_ZERO: Final = Fault(
+    Text("bernilai nol", "is zero"),
+    Text(
+        "Tulis waktu yang lebih panjang dari nol, atau hapus bila tidak ditetapkan.",
+        "Write one that is longer than zero, or remove it if none is set.",
+    ),
+)
+_TOO_LONG: Final = Fault(
+    Text("lebih dari sepuluh tahun", "is longer than ten years"),
+    Text(
+        "Tulis paling lama P10Y, P120M, P520W, P2600D, atau PT19500H.",
+        "Write at most P10Y, P120M, P520W, P2600D or PT19500H.",
+    ),
+)
+_FRACTION: Final = Fault(
+    Text("memuat pecahan", "has a fraction"),
+    Text(
+        "Pakai satuan yang lebih kecil, misalnya PT90M untuk satu setengah jam.",
+        "Use a smaller unit, such as PT90M for an hour and a half.",
+    ),
+)
+_NO_DURATION: Final = Fault(
+    Text("tidak dapat dibaca", "is not an ISO 8601 duration"),
+    Text(
+        "Tulis misalnya PT30M, P2D, P1W, P1M, atau P1DT4H.",
+        "Write for example PT30M, P2D, P1W, P1M or P1DT4H.",
+    ),
+)
+_TOO_MANY_SIGNS: Final = Fault(
+    Text(f"lebih dari {_MAX_LENGTH} karakter", f"has more than {_MAX_LENGTH} characters"), _NO_DURATION.remedy
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +89,11 @@ class StandardTime:
 
     def __post_init__(self) -> None:
         if min(self.months, self.days, self.seconds) < 0:
-            raise StandardTimeInvalid("A standard time must not be negative.")
+            raise StandardTimeInvalid(_NEGATIVE)
         if not (self.months or self.days or self.seconds):
-            raise StandardTimeInvalid("A standard time must be longer than zero.")
+            raise StandardTimeInvalid(_ZERO)
         if self.months > _MAX_MONTHS or self.days > _MAX_DAYS or self.seconds > _MAX_SECONDS:
-            raise StandardTimeInvalid("A standard time must not be longer than ten years.")
+            raise StandardTimeInvalid(_TOO_LONG)
 
 
 def parse_standard_time(text: str) -> StandardTime:
@@ -59,10 +111,10 @@ def parse_standard_time(text: str) -> StandardTime:
         StandardTimeInvalid: the text is no such duration, or one that is zero, negative, fractional or too long.
     """
     if len(text) > _MAX_LENGTH:
-        raise StandardTimeInvalid(f"A standard time has at most {_MAX_LENGTH} characters, this has {len(text)}.")
+        raise StandardTimeInvalid(_TOO_MANY_SIGNS, text)
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise StandardTimeInvalid(f"{text!r} {_what_is_wrong(text)}")
+        raise StandardTimeInvalid(_what_is_wrong(text), text)
     years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     try:
         return StandardTime(
@@ -71,12 +123,10 @@ def parse_standard_time(text: str) -> StandardTime:
             seconds=hours * 3600 + minutes * 60 + seconds,
         )
     except StandardTimeInvalid as refusal:
-        raise StandardTimeInvalid(f"{text!r}: {refusal}") from None
+        raise StandardTimeInvalid(refusal.fault, text) from None
 
 
-def _what_is_wrong(text: str) -> str:
+def _what_is_wrong(text: str) -> Fault:
     if re.match(r"-P|P.*-", text):
-        return "is negative; a standard time must be longer than zero."
-    if re.match(r"P.*[.,]", text):
-        return "has a fraction; use a smaller unit, such as PT90M for an hour and a half."
-    return "is not an ISO 8601 duration; write for example PT30M, P2D, P1W, P1M or P1DT4H."
+        return _NEGATIVE
+    return _FRACTION if re.match(r"P.*[.,]", text) else _NO_DURATION

@@ -11,13 +11,11 @@ import sqlalchemy as sa
 from app.core.events import Chain, Event
 from app.core.ids import new_id
 from app.core.problems import Invalid
-from app.core.text import Text
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.errors import DeploymentRefused
-from app.definitions.gate import Checked, Refused, check, finding_json, with_places
+from app.definitions.gate import Checked, Refused, check_together, finding_json
 from app.definitions.models import definition_content, definition_role, deployment, process_definition
 from app.definitions.policy import ensure_may_deploy
-from app.engine import Finding
 from app.identity.models import unit
 from app.identity.office import Actor, Office
 
@@ -47,29 +45,16 @@ def check_files(office: Office, unit_id: UUID, files: Sequence[SentFile]) -> lis
     """
     if not files or len(files) > _MOST_FILES:
         raise Invalid(f"Send 1 to {_MOST_FILES} .bpmn files.", errors=[{"pointer": "/files", "message": "No files."}])
-    results = [check(file.name, file.data, office=office, unit_id=unit_id) for file in files]
-    keys: dict[str, str] = {}
-    found: list[dict[str, Any]] = []
-    for result in results:
-        findings = result.findings if isinstance(result, Refused) else (*_said_twice(result, keys), *result.warnings)
-        found += [finding_json(finding, result.resource) for finding in findings]
+    results = check_together(files, office=office, unit_id=unit_id)
+    found = [
+        finding_json(finding, result.resource)
+        for result in results
+        for finding in (result.findings if isinstance(result, Refused) else result.warnings)
+    ]
     count = sum(finding["severity"] == "error" for finding in found)
     if count:
         raise DeploymentRefused(f"{count} finding(s) must be mended before this can be deployed.", errors=found)
     return [result for result in results if isinstance(result, Checked)]
-
-
-def _said_twice(one: Checked, keys: dict[str, str]) -> tuple[Finding, ...]:
-    """Refuse a second file of the same process; `keys` holds the file of each process so far."""
-    key = one.process.model.id
-    if key not in keys:
-        keys[key] = one.resource
-        return ()
-    text = Text(
-        f"Berkas '{keys[key]}' memuat proses '{key}' juga.", f"The file '{keys[key]}' holds the process '{key}' too."
-    )
-    remedy = Text("Kirim satu berkas per proses.", "Send one file for each process.")
-    return with_places(one.data, [Finding("error", "key-twice", text, key, remedy=remedy)])
 
 
 def deploy(

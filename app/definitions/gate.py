@@ -1,6 +1,6 @@
 """The gate: what the engine cannot run faithfully, or nobody could perform, does not get in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -50,13 +50,34 @@ class Checked:
     activity_count: int
     warnings: tuple[Finding, ...]
 
+    @property
+    def key(self) -> str:
+        return self.process.model.id
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file that did not pass."""
+    """A file that did not pass; `key` is that of its process, null where none could be read."""
 
     resource: str
     findings: tuple[Finding, ...]
+    key: str | None = None
+
+
+def check_together(files: Iterable[tuple[str, bytes]], *, office: Office, unit_id: UUID) -> list[Checked | Refused]:
+    """Check files that go into one deployment, by name and content: each, and that no process is in two of them."""
+    holders: dict[str, str] = {}
+    results: list[Checked | Refused] = []
+    for resource, data in files:
+        result = check(resource, data, office=office, unit_id=unit_id)
+        if result.key in holders:
+            findings = result.findings if isinstance(result, Refused) else result.warnings
+            twice = _key_twice(result.key, holders[result.key])
+            result = Refused(resource, with_places(data, [twice, *findings]), result.key)
+        elif result.key is not None:
+            holders[result.key] = resource
+        results.append(result)
+    return results
 
 
 def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Checked | Refused:
@@ -78,11 +99,11 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
         # Played is only what is drawn to its end: where a flow is missing, tokens are stuck for no other reason.
         *(engine.check_runs(model) if not any(finding.code in _BROKEN for finding in read) else []),
         # The rules are about what a modeller shows; a file without a drawing is run, not opened.
-        *(lint(data) if b"BPMNShape" in data else ()),
+        *(_unsaid(lint(data), read) if b"BPMNShape" in data else ()),
     ]
     placed = with_places(data, findings)
     if any(finding.severity == "error" for finding in placed):
-        return Refused(resource, placed)
+        return Refused(resource, placed, model.id)
     numbers = {activity_facts(node.properties).activity_no for node in model.user_tasks} - {None}
     return Checked(
         resource=resource,
@@ -93,6 +114,12 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
         activity_count=len(numbers) or len(model.user_tasks),
         warnings=placed,
     )
+
+
+def _unsaid(style: Sequence[Finding], read: Sequence[Finding]) -> Iterator[Finding]:
+    """Leave out of the findings on style what is refused already: a flow without its condition."""
+    refused = {finding.element_id for finding in read if finding.code == "condition-missing"}
+    return (finding for finding in style if finding.code != "conditional-flows" or finding.element_id not in refused)
 
 
 def finding_json(finding: Finding, resource: str) -> dict[str, Any]:
@@ -109,6 +136,12 @@ def finding_json(finding: Finding, resource: str) -> dict[str, Any]:
         "remedy": finding.remedy.id,
         "remedy_en": finding.remedy.en,
     }
+
+
+def _key_twice(key: str, holder: str) -> Finding:
+    text = Text(f"Berkas '{holder}' memuat proses '{key}' juga.", f"The file '{holder}' holds the process '{key}' too.")
+    remedy = Text("Kirim satu berkas per proses.", "Send one file for each process.")
+    return Finding("error", "key-twice", text, key, remedy=remedy)
 
 
 class _Roles:
@@ -135,6 +168,13 @@ class _Roles:
                 yield Finding("error", "unknown-lane", _unknown_lane(name), node.id, remedy=_UNKNOWN_LANE_REMEDY)
             else:
                 self.found[(name, key)] = None
+                yield from self._other_lane(node, key)
+
+    def _other_lane(self, node: Node, key: str) -> Iterator[Finding]:
+        lane = None if node.lane is None else self.office.role_named(node.lane, self.unit_id)
+        if lane is not None and lane != key:
+            text = _other_performer(node.lane or "", self.office.roles[key].name)
+            yield Finding("warning", "lane-not-performer", text, node.id, remedy=_OTHER_PERFORMER_REMEDY)
 
 
 _WITHOUT_LANE = Text(
@@ -156,6 +196,19 @@ def _unknown_lane(name: str) -> Text:
     return Text(f"Lane '{shown}' bukan jabatan yang dikenal.", f"The lane '{shown}' is no known role.")
 
 
+def _other_performer(lane: str, role: str) -> Text:
+    return Text(
+        f"Tugas ini digambar di lane '{lane[:80]}', tetapi menurut 'candidateGroups' dikerjakan oleh '{role[:80]}'.",
+        f"This task is drawn in the lane '{lane[:80]}', but '{role[:80]}' performs it, as 'candidateGroups' says.",
+    )
+
+
+_OTHER_PERFORMER_REMEDY = Text(
+    "Hapus 'candidateGroups' (Candidate groups) bila lane-nya benar, atau pindahkan tugas ini ke lane pelaksananya.",
+    "Remove 'candidateGroups' (Candidate groups) if the lane is right, or move the task into its performer's lane.",
+)
+
+
 def _check_row(node: Node) -> Iterator[Finding]:
     """Refuse what the clock of a row could not be set by; its facts would leave it out without a word."""
     standard_time = node.properties.get("waktu", "").strip()
@@ -163,11 +216,9 @@ def _check_row(node: Node) -> Iterator[Finding]:
         try:
             parse_standard_time(standard_time)
         except StandardTimeInvalid as error:
+            (what_id, what_en), remedy = error.fault
             shown = standard_time[:80]
-            text = Text(
-                f"Waktu baku '{shown}' tidak dapat dibaca.", f"The standard time '{shown}' cannot be read ({error})."
-            )
-            remedy = Text("Tulis misalnya PT30M, P3D, P1W, atau P1M.", "Write for example PT30M, P3D, P1W or P1M.")
+            text = Text(f"Waktu baku '{shown}' {what_id}.", f"The standard time '{shown}' {what_en}.")
             yield Finding("error", "standard-time", text, node.id, remedy=remedy)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from app.definitions.gate import Checked, check, finding_json
+from app.definitions.gate import Checked, Refused, check_together, finding_json
 from app.engine import Finding
 from app.identity.office import Office
 
@@ -27,10 +27,13 @@ class Linted(NamedTuple):
 
 
 def lint(paths: Sequence[Path], *, office: Office, unit_id: UUID, knows_roles: bool) -> list[Linted]:
-    """Put files through the gate; without `knows_roles` the office is a guess, and an unknown lane only a warning."""
+    """Put files through the gate as one deployment; without `knows_roles` the office is a guess, and an unknown lane
+    only a warning."""
+    files = [(str(path), path.read_bytes()) for path in paths]
+    results = check_together(files, office=office, unit_id=unit_id)
     return [
-        Linted(path, tuple(_softened(finding, knows_roles=knows_roles) for finding in _found(path, office, unit_id)))
-        for path in paths
+        Linted(path, tuple(_softened(finding, knows_roles=knows_roles) for finding in _found(result)))
+        for path, result in zip(paths, results, strict=True)
     ]
 
 
@@ -67,9 +70,8 @@ def as_json(linted: Sequence[Linted]) -> dict[str, Any]:
     }
 
 
-def _found(path: Path, office: Office, unit_id: UUID) -> tuple[Finding, ...]:
-    result = check(path.name, path.read_bytes(), office=office, unit_id=unit_id)
-    return result.warnings if isinstance(result, Checked) else result.findings
+def _found(result: Checked | Refused) -> tuple[Finding, ...]:
+    return result.findings if isinstance(result, Refused) else result.warnings
 
 
 def _softened(finding: Finding, *, knows_roles: bool) -> Finding:

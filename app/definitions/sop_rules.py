@@ -6,7 +6,7 @@ from app.core.text import Text
 from app.engine import Finding, Model, Node, NodeKind
 from app.engine.expressions import ExpressionFailed, truth
 from app.engine.model import Flow
-from app.sop.facts import activity_facts, unreadable
+from app.sop.facts import ROW_PROPERTIES, SOP_PROPERTIES, activity_facts, misspelt, unreadable
 from app.sop.table import APPROVED, RETURN_KINDS, RETURNED
 
 DECISION = "keputusan"
@@ -35,10 +35,15 @@ def check_sop(model: Model, role_of: RoleOf) -> Iterator[Finding]:
 
 def _rows(model: Model) -> Iterator[Finding]:
     first: dict[int, Node] = {}
+    for name, meant in misspelt(model.properties, SOP_PROPERTIES).items():
+        yield _warning("misspelt-property", *_misspelt(name, meant), model)
     for task in model.user_tasks:
         faulty = [name for name in unreadable(task.properties) if name != "waktu"]
         for name in faulty:
             yield _warning("unreadable-property", *_unreadable(name, task.properties[name]), task)
+        for name, meant in misspelt(task.properties, ROW_PROPERTIES).items():
+            yield _warning("misspelt-property", *_misspelt(name, meant), task)
+            faulty.append(meant)
         facts = activity_facts(task.properties)
         if facts.decision_for is not None or "keputusan_untuk" in faulty:
             continue
@@ -73,9 +78,12 @@ def _decision(model: Model, task: Node, loops: Mapping[str, str], role_of: RoleO
     if not _field(task, REASON):
         yield _warning("return-without-reason", _NO_REASON, _NO_REASON_REMEDY, task)
     for row in rows:
-        kind = activity_facts(row.properties).kind
-        if kind is not None and kind not in RETURN_KINDS:
-            yield _warning("return-to-no-work", *_to_no_work(row, kind), gateway)
+        facts = activity_facts(row.properties)
+        if facts.kind is not None and facts.kind not in RETURN_KINDS:
+            yield _warning("return-to-no-work", *_to_no_work(row, facts.kind), gateway)
+        # A correction may decide as well, but only its kind tells it from a check or a signature.
+        elif facts.kind is None and (facts.decision_for is not None or _field(row, DECISION)):
+            yield _warning("return-to-no-work", *_to_a_decision(row), gateway)
         role = role_of(row)
         if role is not None and role == role_of(task):
             yield _warning("decides-on-own-work", *_own_work(row), task)
@@ -208,8 +216,8 @@ def _finished_from(first: str, ahead: Mapping[str, list[str]], seen: set[str]) -
 # --- What is said ---------------------------------------------------------------------------------------------------
 
 
-def _warning(code: str, text: Text, remedy: Text, node: Node) -> Finding:
-    return Finding("warning", code, text, node.id, remedy=remedy)
+def _warning(code: str, text: Text, remedy: Text, element: Node | Model) -> Finding:
+    return Finding("warning", code, text, element.id, remedy=remedy)
 
 
 _WITHOUT_NUMBER = Text(
@@ -279,6 +287,20 @@ def _unreadable(name: str, value: str) -> tuple[Text, Text]:
     )
 
 
+def _misspelt(name: str, meant: str) -> tuple[Text, Text]:
+    shown = name[:80]
+    return (
+        Text(
+            f"Properti '{shown}' tidak dikenal, jadi isinya tidak dibaca; yang dikenal adalah '{meant}'.",
+            f"The property '{shown}' is not known, so what it holds is not read; the known one is '{meant}'.",
+        ),
+        Text(
+            f"Ubah namanya menjadi '{meant}', persis seperti itu.",
+            f"Change its name to '{meant}', exactly so.",
+        ),
+    )
+
+
 def _number_twice(number: int, first: Node) -> tuple[Text, Text]:
     name = _name(first)
     return (
@@ -309,6 +331,20 @@ def _to_no_work(row: Node, kind: str) -> tuple[Text, Text]:
         Text(
             "Tarik pengembalian ke baris 'kerja' atau 'koreksi' yang memperbaiki dokumen.",
             "Lead the return to the row of work or correction ('kerja', 'koreksi') that mends the document.",
+        ),
+    )
+
+
+def _to_a_decision(row: Node) -> tuple[Text, Text]:
+    name = _name(row)
+    return (
+        Text(
+            f"Pengembalian menuju '{name}', yang sendiri memutuskan, bukan baris kerja.",
+            f"The return leads to '{name}', which itself decides, and not to a row of work.",
+        ),
+        Text(
+            "Tarik pengembalian ke baris yang memperbaiki dokumen; bila itu baris ini, isi 'jenis' dengan 'koreksi'.",
+            "Lead the return to the row that mends the document; if it is this one, give it the kind 'koreksi'.",
         ),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from app.sop.changes import Change, ChangeKind, Difference, Elsewhere, RoleRef, RowMatch, RowRef
-from app.sop.matching import Tier, match_roles, match_rows, out_of_order, paired
+from app.sop.matching import Tier, match_roles, match_rows, out_of_order, paired, spelt_alike
 from app.sop.table import (
     END,
     RETURNED,
@@ -35,10 +35,12 @@ Places = tuple[int | None, int | None]
 def difference(old: SopTable, new: SopTable, elsewhere: Collection[Elsewhere] = ()) -> Difference:
     """Return what `new` says otherwise than `old`.
 
-    Rows and roles are matched first (`match_rows`), and a reference to a row or role is the same while it means the
-    same one, whatever its number. A flow that leads to the row below, before and after, has not changed either: that
-    another row stands there is said once, by the row that came, went or moved. `elsewhere` is what the caller knows
-    of the two files beyond their tables; it is passed on, so that equal tables are not taken for equal files.
+    Rows and columns are matched first (`match_rows`, `match_roles`); a reference to a row is the same while it means
+    the same one, whatever its number. The name of a column is the role: where a lane is given another name, its rows
+    have moved to another role, unless it is only spelt otherwise (`spelt_alike`). A flow that leads to the row below,
+    before and after, has not changed either: that another row stands there is said once, by the row that came, went or
+    moved. `elsewhere` is what the caller knows of the two files beyond their tables; it is passed on, so that equal
+    tables are not taken for equal files.
     """
     return _Comparison(old, new).difference(elsewhere)
 
@@ -166,10 +168,16 @@ class _Comparison:
             pairs = zip(was, now, strict=False)
             return len(was) == len(now) and all(self.same(cell, one, other, places) for one, other in pairs)
         if cell in _ROLES:
-            return bool(self.old.role_marks.get(was, was) == self.new.role_marks.get(now, now))
+            return self.same_role(was, now)
         if self.old.follows(places[0], was) and self.new.follows(places[1], now):
             return True
         return bool(self.old.mark(was) == self.new.mark(now))
+
+    def same_role(self, was: str, now: str) -> bool:
+        names = spelt_alike(self.old.labels.get(was)), spelt_alike(self.new.labels.get(now))
+        if None not in names:
+            return names[0] == names[1]
+        return self.old.role_marks.get(was, was) == self.new.role_marks.get(now, now)
 
     def roles(self) -> Iterator[Change]:
         old, new = self.old.table.roles, self.new.table.roles

@@ -1,10 +1,25 @@
 """What a user task's own properties say about its row, for those who run it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from app.core.text import is_blank
 from app.sop import cells
+
+_ROW_FORMS: Final = {cell.prop: cell.form for cell in cells.ACTIVITY if cell.prop} | {"keputusan_untuk": cells.NUMBER}
+
+ROW_PROPERTIES: Final = frozenset(_ROW_FORMS)
+"""The properties of a user task that say something of its row."""
+
+SOP_PROPERTIES: Final = frozenset(
+    {cell.prop for cell in (*cells.TABLE, *cells.IDENTITY, *cells.APPROVAL, *cells.TRIGGER) if cell.prop}
+    | {"keterkaitan", "keterkaitan.sop", "dinyatakan_kosong"}
+)
+"""The properties of a process that say something of its SOP."""
+
+_SIGNS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +43,17 @@ def unreadable(properties: Mapping[str, str]) -> tuple[str, ...]:
 
     An analyst has to be told of them: a row whose number is not read has none in every list and figure.
     """
-    forms = {cell.prop: cell.form for cell in cells.ACTIVITY} | {"keputusan_untuk": cells.NUMBER}
     return tuple(
         name
         for name, text in properties.items()
-        if name in forms and not is_blank(text) and forms[name].parse(text) is None
+        if name in _ROW_FORMS and not is_blank(text) and _ROW_FORMS[name].parse(text) is None
     )
+
+
+def misspelt(properties: Mapping[str, str], known: Collection[str]) -> Mapping[str, str]:
+    """Return the names that are none of `known`, but for case, spaces and other signs, each with the one it is like."""
+    meant = {_letters(name): name for name in known}
+    return {name: meant[_letters(name)] for name in properties if name not in known and _letters(name) in meant}
 
 
 def activity_facts(properties: Mapping[str, str]) -> ActivityFacts:
@@ -48,3 +68,7 @@ def activity_facts(properties: Mapping[str, str]) -> ActivityFacts:
         kind=row.get("kind"),
         decision_for=decision_for,
     )
+
+
+def _letters(name: str) -> str:
+    return _SIGNS.sub("", name.casefold())

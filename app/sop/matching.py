@@ -1,5 +1,6 @@
 """Which row of one version of an SOP is which row of the other."""
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -10,6 +11,9 @@ from app.sop.table import Activity, Role
 
 SIMILAR: Final = 0.5
 """The share of words that two rows at the same place have in common to be one row whose text has been rewritten."""
+
+# Between figures a sign counts: "Seksi 1.1" is not "Seksi 11".
+_BETWEEN_WORDS: Final = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 
 class MatchedBy(StrEnum):
@@ -73,10 +77,23 @@ def match_rows(old: Sequence[Activity], new: Sequence[Activity]) -> list[Match]:
 
 
 def match_roles(old: Sequence[Role], new: Sequence[Role]) -> list[tuple[int, int]]:
-    """Return the places of the roles that both versions have: by key, else by label."""
-    keys = [role.key for role in old], [role.key for role in new]
-    labels = [_words(role.label) for role in old], [_words(role.label) for role in new]
-    return [(before, after) for before, after, _ in paired([keys, labels])]
+    """Return the places of the columns that both versions have: of the same role if there is one, else by key."""
+    tiers: list[Callable[[Role], Hashable]] = [
+        lambda role: _both(role.key, spelt_alike(role.label)),
+        lambda role: spelt_alike(role.label),
+        lambda role: role.key,
+    ]
+    found = paired(([key(role) for role in old], [key(role) for role in new]) for key in tiers)
+    return [(before, after) for before, after, _ in found]
+
+
+def spelt_alike(label: str | None) -> str | None:
+    """Return a role's name without what is mere spelling: case, spaces, dots and other signs.
+
+    >>> spelt_alike("KASUBAG. Umum") == spelt_alike("Kasubag  umum"), spelt_alike("Seksi 1.1")
+    (True, 'seksi1.1')
+    """
+    return _BETWEEN_WORDS.sub("", (label or "").casefold()) or None
 
 
 def out_of_order(places: Sequence[int]) -> set[int]:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from app.sop import cells
 from app.sop.cells import from_properties, lines_of
-from app.sop.document import CATCH, END_EVENT, GATEWAY, USER_TASK, Arrow, Document, Node, document_of
+from app.sop.document import CATCH, END_EVENT, GATEWAY, USER_TASK, Arrow, Document, Lane, Node, document_of
 from app.sop.rules import case_values
 from app.sop.table import (
     END,
@@ -58,7 +58,9 @@ class _Arrival:
 class _Reader:
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.roles = tuple(self.role(place) for place in range(len(document.lanes)))
+        self.roles: tuple[Role, ...] = ()
+        for lane in document.lanes:
+            self.roles += (self.role(lane),)
         tasks = [node for node in document.nodes.values() if node.tag == USER_TASK]
         self.deciding: dict[int, Node] = {}
         self.rows: list[tuple[int | None, Node]] = []
@@ -103,9 +105,11 @@ class _Reader:
             relations=tuple(Relation(text=text, sop=sop) for text, sop in zip(texts, keys, strict=False)),
         )
 
-    def role(self, place: int) -> Role:
-        lane = self.document.lanes[place]
+    def role(self, lane: Lane) -> Role:
+        """Return the role of a lane; the copy of a lane, which states its original's key, goes by its own id."""
         found = from_properties(cells.ROLE, lane.properties)
+        if found.get("key") in {role.key for role in self.roles}:
+            del found["key"]
         return Role(**{"key": lane.id.removeprefix("lane_"), **found, "label": lane.name})
 
     def role_of(self, node: Node) -> str | None:

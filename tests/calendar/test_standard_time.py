@@ -43,7 +43,7 @@ class TestParseStandardTime:
 
     @pytest.mark.parametrize("text", ["PT1.5H", "PT1,5H", "PT0.5S", "P0.5D"])
     def test_refuses_fractions_and_names_a_way_out(self, text: str) -> None:
-        with pytest.raises(StandardTimeInvalid, match="fraction; use a smaller unit"):
+        with pytest.raises(StandardTimeInvalid, match=r"fraction\. Use a smaller unit"):
             parse_standard_time(text)
 
     @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ class TestParseStandardTime:
         ["", "P", "PT", "P1DT", "1D", "P1", "P1H", "PT1D", "P1D2W", "p1d", " P1D", "P1D\n", "P٣D", "R3/PT1H", "2 hari"],
     )
     def test_refuses_what_is_no_duration_and_shows_examples(self, text: str) -> None:
-        with pytest.raises(StandardTimeInvalid, match="not an ISO 8601 duration; write for example PT30M"):
+        with pytest.raises(StandardTimeInvalid, match=r"not an ISO 8601 duration\. Write for example PT30M"):
             parse_standard_time(text)
 
     @pytest.mark.parametrize("text", ["P11Y", "P121M", "P521W", "P2601D", "PT19501H"])
@@ -65,7 +65,7 @@ class TestParseStandardTime:
         assert parse_standard_time("PT19500H") == StandardTime(seconds=19500 * 3600)
 
     def test_refuses_a_long_text_without_reading_it(self) -> None:
-        with pytest.raises(StandardTimeInvalid, match="at most 40 characters, this has 5002"):
+        with pytest.raises(StandardTimeInvalid, match="more than 40 characters"):
             parse_standard_time("P" + "9" * 5000 + "D")
 
     def test_the_refusal_is_a_value_error_that_quotes_the_text(self) -> None:

@@ -1,6 +1,7 @@
 """The command `alur`, as an administrator types it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from app.audit.models import event
 from app.cli import cli, main
 from app.core.problems import Problem
 from app.engine.xml import XmlRefused
+from app.identity.commands import PERMISSIONS
 from tests.drawings import one_task
 from tests.office import Clock, running_office
 
@@ -57,6 +59,11 @@ class TestUsers:
         )
         with running_office(url, Clock()) as office:
             assert office.sign_in("siti", "rahasia").status_code == 200
+
+    def test_are_told_of_every_permission_that_there_is(self, alur: Alur) -> None:
+        told = alur("user", "add", "--help").output
+
+        assert {f"{permission}@UNIT" for permission in PERMISSIONS} <= set(re.findall(r"\w+@UNIT", told))
 
     def test_are_listed_with_what_they_hold(self, alur: Alur) -> None:
         lines = alur("user", "list").output.splitlines()

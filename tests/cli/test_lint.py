@@ -65,6 +65,18 @@ class TestLint:
         assert content["errors"] == sum(one["severity"] == "error" for one in content["findings"]) > 0
         assert {"remedy", "remedy_en", "message", "line"} <= set(content["findings"][0])
 
+    @pytest.mark.parametrize("lane", ["Staf", "Juru Arsip"])
+    def test_refuses_one_process_in_two_files_as_a_deployment_would(self, lane: str, tmp_path: Path) -> None:
+        one, two = tmp_path / "satu.bpmn", tmp_path / "dua.bpmn"
+        one.write_bytes(one_task("a", lane=lane))
+        two.write_bytes(one_task("a", lane=lane, name="Lain"))
+
+        answer = lint(one, two)
+
+        assert answer.returncode == 1
+        assert "  4:1  galat  key-twice  a" in answer.stdout.splitlines()
+        assert f"      Berkas '{one}' memuat proses 'a' juga." in answer.stdout.splitlines()
+
     def test_takes_a_lane_that_is_not_shipped_for_one_that_the_office_may_know(self, tmp_path: Path) -> None:
         path = tmp_path / "a.bpmn"
         path.write_bytes(one_task("a", lane="Juru Arsip"))

@@ -10,7 +10,7 @@ from app.definitions.setup import shipped_sops
 from app.engine import Finding
 from app.identity.first_office import OFFICE, first_office
 from app.identity.office import Office
-from tests.drawings import END, START, chain, drawing, flow, task
+from tests.drawings import END, START, chain, drawing, flow, one_task, task
 from tests.office import Office as Service
 from tests.office import problem
 
@@ -123,3 +123,82 @@ class TestOverHttp:
 
         assert (error["code"], error["element_id"]) == ("stuck-join", "merge_08")
         assert "menunggu cabang" in error["message"]
+
+
+def test_a_flow_without_its_condition_is_told_of_once(known: Office) -> None:
+    body = (
+        START
+        + task("kerja", nomor=1)
+        + task("lagi", nomor=2)
+        + '<bpmn:exclusiveGateway id="pilih"/>\n<bpmn:exclusiveGateway id="temu"/>\n'
+        + END
+        + chain("mulai", "kerja", "pilih")
+        + flow("pilih", "lagi", "${x == 1}")
+        + chain("pilih", "temu", "selesai")
+        + chain("lagi", "temu")
+    )
+    data = drawing("a", body, lanes={"Staf": "kerja lagi"}).replace(
+        b"</bpmn:definitions>",
+        b'<bpmndi:BPMNDiagram xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI">'
+        b'<bpmndi:BPMNPlane bpmnElement="a"><bpmndi:BPMNShape bpmnElement="kerja"/></bpmndi:BPMNPlane>'
+        b"</bpmndi:BPMNDiagram></bpmn:definitions>",
+    )
+
+    found = findings_on(known, data)
+
+    assert [one.code for one in found if one.element_id == "pilih_temu" and "bpmndi" not in one.code] == [
+        "condition-missing"
+    ]
+    assert {"label-required"} <= {one.code for one in found}
+
+
+class TestAStandardTime:
+    @pytest.mark.parametrize(
+        ("written", "what_id", "what_en"),
+        [
+            ("P11Y", "lebih dari sepuluh tahun", "is longer than ten years"),
+            ("PT0S", "bernilai nol", "is zero"),
+            ("-P1D", "bernilai negatif", "is negative"),
+            ("PT1.5H", "memuat pecahan", "has a fraction"),
+            ("3 hari", "tidak dapat dibaca", "is not an ISO 8601 duration"),
+        ],
+    )
+    def test_is_refused_for_its_real_reason(self, known: Office, written: str, what_id: str, what_en: str) -> None:
+        data = drawing(
+            "a", START + task("x", nomor=1, waktu=written) + END + chain("mulai", "x", "selesai"), lanes={"Staf": "x"}
+        )
+
+        (found,) = findings_on(known, data)
+
+        assert found.code == "standard-time"
+        assert found.text == (f"Waktu baku '{written}' {what_id}.", f"The standard time '{written}' {what_en}.")
+
+    def test_that_can_be_read_is_not_told_to_be_written_as_one(self, known: Office) -> None:
+        data = drawing(
+            "a", START + task("x", nomor=1, waktu="P11Y") + END + chain("mulai", "x", "selesai"), lanes={"Staf": "x"}
+        )
+
+        (found,) = findings_on(known, data)
+
+        assert found.remedy.id == "Tulis paling lama P10Y, P120M, P520W, P2600D, atau PT19500H."
+
+
+class TestTheLaneOfATask:
+    def given_to(self, role: str, lane: str = "Staf") -> bytes:
+        given = f'<bpmn:userTask camunda:candidateGroups="{role}"'.encode()
+        return one_task("a", lane=lane).replace(b"<bpmn:userTask", given)
+
+    def test_that_is_another_role_than_its_group_is_told_of(self, known: Office) -> None:
+        (found,) = findings_on(known, self.given_to("sekretaris"))
+
+        assert (found.severity, found.code, found.element_id) == ("warning", "lane-not-performer", "kerja")
+        assert "lane 'Staf'" in found.text.id
+        assert f"'{known.roles['sekretaris'].name}'" in found.text.id
+        assert "candidateGroups" in found.remedy.id
+
+    def test_may_be_the_role_of_its_group_in_other_words(self, known: Office) -> None:
+        assert findings_on(known, self.given_to("staf")) == ()
+        assert findings_on(known, self.given_to("SEKRETARIS", lane="sekretaris")) == ()
+
+    def test_may_be_no_role_at_all(self, known: Office) -> None:
+        assert findings_on(known, self.given_to("staf", lane="Kelompok kerja")) == ()

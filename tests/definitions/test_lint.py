@@ -13,6 +13,7 @@ from app.core.shipped import shipped
 from app.definitions import bpmnlint
 from app.definitions.lint import lint
 from app.engine import Finding
+from app.engine.findings import IN_GENERAL
 from tests.drawings import END, START, chain, drawing, flow, one_task, task
 
 SIX = sorted(shipped("bpmn").glob("*.bpmn"))
@@ -164,6 +165,18 @@ class TestTheRecommendedRules:
         assert findings
         assert all(finding.text.id != finding.text.en for finding in findings)
         assert {finding.severity for finding in findings} == {"warning"}
+        assert all(finding.remedy != IN_GENERAL for finding in findings)
+        assert all(finding.remedy.id not in finding.text.id for finding in findings)
+        assert all(finding.remedy.id != finding.remedy.en for finding in findings)
+
+    def test_say_what_to_do_and_not_a_second_sentence_of_the_rule(self) -> None:
+        (found,) = of("superfluous-gateway", {rule: data for rule, data, _ in BROKEN}["superfluous-gateway"])
+
+        assert found.text == (
+            "Gateway ini tidak perlu, karena hanya satu alur masuk dan satu alur keluar.",
+            "Gateway is superfluous. It only has one source and target.",
+        )
+        assert found.remedy == ("Hapus, lalu hubungkan langsung.", "Remove it and connect its two sides directly.")
 
     def test_are_each_tried_here(self) -> None:
         assert {rule for rule, _, _ in BROKEN} == set(CONFIG["rules"])

@@ -62,6 +62,28 @@ def decision(
     return drawing("a", body, lanes=lanes or {"Staf": "konsep", "Sekretaris": "putus"})
 
 
+def two_decisions(of_first: str) -> bytes:
+    """Draw: a draft, a decision that returns to it, and a second decision that returns to the first one."""
+    asked = form("setuju", "dikembalikan")
+    properties = f'<camunda:properties><camunda:property name="nomor" value="2"/>{of_first}</camunda:properties>'
+    gateways = "".join(f'<bpmn:exclusiveGateway id="{node}"/>\n' for node in ("temu", "pilih_a", "temu_b", "pilih_b"))
+    body = (
+        START
+        + task("konsep", nomor=1)
+        + task("putus_a", inner=f"<bpmn:extensionElements>{asked}{properties}</bpmn:extensionElements>")
+        + with_form("putus_b", 3, asked)
+        + gateways
+        + FINISH
+        + chain("mulai", "temu", "konsep", "temu_b", "putus_a", "pilih_a")
+        + flow("pilih_a", "putus_b", APPROVED_FLOW)
+        + flow("pilih_a", "temu", RETURNED_FLOW)
+        + chain("putus_b", "pilih_b")
+        + flow("pilih_b", "selesai", APPROVED_FLOW)
+        + flow("pilih_b", "temu_b", RETURNED_FLOW)
+    )
+    return drawing("a", body, lanes={"Staf": "konsep", "Kasubag": "putus_a", "Sekretaris": "putus_b"})
+
+
 def found(data: bytes) -> list[tuple[str, str | None]]:
     """Return code and element of what is said of a file, in the order of its elements."""
     model = engine.read(data).model
@@ -134,6 +156,19 @@ class TestDecisions:
     def test_return_to_work(self, kind: str) -> None:
         assert found(decision(kind=kind)) == []
 
+    @pytest.mark.parametrize(
+        ("kind", "said"), [(None, [("return-to-no-work", "pilih_b")]), ("koreksi", []), ("kerja", [])]
+    )
+    def test_return_to_no_other_decision(self, kind: str | None, said: list[tuple[str, str]]) -> None:
+        assert found(two_decisions(f'<camunda:property name="jenis" value="{kind}"/>' if kind else "")) == said
+
+    def test_return_to_no_decision_on_another_row(self) -> None:
+        data = two_decisions('<camunda:property name="keputusan_untuk" value="1"/>').replace(
+            b'name="nomor" value="2"', b'name="catatan" value="2"'
+        )
+
+        assert found(data) == [("return-to-no-work", "pilih_b")]
+
     def test_are_not_taken_by_the_role_that_made_the_draft(self) -> None:
         data = decision(lanes={"Staf": "konsep putus"})
 
@@ -161,6 +196,35 @@ class TestRows:
     @pytest.mark.parametrize(("name", "value"), [("nomor", "empat"), ("jenis", "rapat"), ("asal", "kira-kira")])
     def test_hold_what_can_be_read(self, name: str, value: str) -> None:
         assert found(self.rows({"nomor": 1, name: value})) == [("unreadable-property", "baris_0")]
+
+    @pytest.mark.parametrize(
+        ("name", "right"),
+        [("Waktu", "waktu"), ("Kelengkapan ", "kelengkapan"), ("asal-simbol", "asal.simbol"), ("JENIS", "jenis")],
+    )
+    def test_have_properties_of_the_right_name(self, name: str, right: str) -> None:
+        data = self.rows({"nomor": 1, name: "P1D"})
+        (finding,) = check_sop(engine.read(data).model, performer_name)
+
+        assert (finding.code, finding.element_id) == ("misspelt-property", "baris_0")
+        assert f"'{name}'" in finding.text.id
+        assert f"'{right}'" in finding.remedy.id
+
+    @pytest.mark.parametrize("name", ["nomor ", "Nomor", "Keputusan Untuk"])
+    def test_are_told_of_a_misspelt_number_by_that_alone(self, name: str) -> None:
+        assert found(self.rows({"nomor": 1}, {name: 1})) == [("misspelt-property", "baris_1")]
+
+    def test_may_have_properties_of_their_own(self) -> None:
+        assert found(self.rows({"nomor": 1, "waktu_rapat": "P1D", "warna": "biru"})) == []
+
+    def test_are_of_an_sop_with_properties_of_the_right_name(self) -> None:
+        data = self.rows({"nomor": 1}).replace(
+            b"<bpmn:laneSet>",
+            b"<bpmn:extensionElements><camunda:properties>"
+            b'<camunda:property name="Tanggal efektif" value="2026-01"/>'
+            b"</camunda:properties></bpmn:extensionElements><bpmn:laneSet>",
+        )
+
+        assert found(data) == [("misspelt-property", "a")]
 
     def test_are_reported_for_a_time_by_the_error_alone(self) -> None:
         assert found(self.rows({"nomor": 1, "waktu": "tiga hari"})) == []

@@ -1,6 +1,7 @@
 """The difference between two versions of an SOP says what changed and nothing else."""
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,7 @@ from app.sop.table import (
     SopTable,
 )
 from app.sop.tables import load_table
+from tests.drawings import chain, drawing, task
 from tests.sop.difference_tables import FOLDER, NAMES, drawn, plain_table, row_changes, told, with_new_row, with_row
 from tests.sop.random_tables import random_table
 
@@ -253,6 +255,63 @@ class TestMatching:
         found = difference(table, replace(table, roles=(*table.roles, replace(table.roles[0], label="Kasubag lain"))))
 
         assert told(found) == [("roles", ChangeKind.ADDED, None)]
+
+
+class TestRoles:
+    """The name of a lane is the role of its rows, whatever its id."""
+
+    def renamed(self, *labels: str) -> SopTable:
+        table = plain_table()
+        roles = tuple(replace(role, label=label) for role, label in zip(table.roles, labels, strict=True))
+        return replace(table, roles=roles)
+
+    def test_with_another_name_move_their_rows_and_decisions(self) -> None:
+        found = difference(plain_table(), self.renamed("Kepala Dinas", "Sekretaris"))
+
+        assert told(found) == [
+            ("roles", ChangeKind.CHANGED, "label"),
+            *[("rows", ChangeKind.CHANGED, "role")] * 4,
+            ("decisions", ChangeKind.CHANGED, "decider"),
+        ]
+        assert as_text(found).splitlines()[3:5] == [
+            "- Kegiatan 1 'Memerintahkan penyusunan rencana kerja' pindah dari Kasubag Perencanaan ke Kepala Dinas.",
+            "- Kegiatan 2 'Menyusun konsep rencana kerja' pindah dari Kasubag Perencanaan ke Kepala Dinas.",
+        ]
+
+    @pytest.mark.parametrize(
+        "label", ["KASUBAG PERENCANAAN", "Kasubag  Perencanaan", "Kasubag. Perencanaan", "Kasubag-Perencanaan"]
+    )
+    def test_that_are_only_spelt_otherwise_move_no_row(self, label: str) -> None:
+        found = difference(plain_table(), self.renamed(label, "Sekretaris"))
+
+        assert told(found) == [("roles", ChangeKind.CHANGED, "label")]
+
+    def test_of_another_figure_move_their_rows(self) -> None:
+        found = difference(self.renamed("Seksi 1.1", "Sekretaris"), self.renamed("Seksi 11", "Sekretaris"))
+
+        assert len(row_changes(found, ChangeKind.CHANGED)) == 4
+
+    def test_that_change_places_by_their_names_move_their_rows(self) -> None:
+        found = difference(plain_table(), self.renamed("Sekretaris", "Kasubag Perencanaan"))
+
+        assert [change.cell for change in row_changes(found, ChangeKind.CHANGED)] == ["role"] * 4
+        assert [change.after.label for change in found.rows] == ["Sekretaris"] * 4
+
+    def test_of_a_copied_lane_are_told_apart(self) -> None:
+        """A lane that is copied in the Modeler still states the key of its original."""
+        body = task("x", nomor=1) + task("y", nomor=2) + chain("x", "y")
+        key = '<camunda:properties><camunda:property name="peran" value="staf"/></camunda:properties>'
+        one, two = (
+            re.sub('(<bpmn:lane id="lane_.*?>)', rf"\1<bpmn:extensionElements>{key}</bpmn:extensionElements>", text)
+            for text in (
+                drawing("a", body, lanes={"Staf": "x y"}).decode(),
+                drawing("a", body, lanes={"Staf": "x", "Kasubag": "y"}).decode(),
+            )
+        )
+
+        found = difference(read(parse(one.encode())), read(parse(two.encode())))
+
+        assert [(change.new.number, change.after.label) for change in found.rows] == [(2, "Kasubag")]
 
 
 class TestFlows:
