@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.engine.xml import parse
-from app.sop.changes import ChangeKind
+from app.sop.changes import ChangeKind, RowRef
 from app.sop.difference import difference
 from app.sop.difference_text import as_text
 from app.sop.matching import MatchedBy
@@ -311,7 +311,7 @@ class TestRoles:
 
         found = difference(read(parse(one.encode())), read(parse(two.encode())))
 
-        assert [(change.new.number, change.after.label) for change in found.rows] == [(2, "Kasubag")]
+        assert [(change.new, change.after.label) for change in found.rows] == [(RowRef(2, "y", "y"), "Kasubag")]
 
 
 class TestFlows:
