@@ -13,13 +13,15 @@ from app.core.ids import new_id
 from app.core.problems import Invalid
 from app.core.text import Text
 from app.core.unit_of_work import UnitOfWork
+from app.definitions.calls import Today, check_calls
+from app.definitions.catalogue import Catalogue
 from app.definitions.errors import DeploymentRefused
-from app.definitions.gate import Checked, Refused, check, finding_json, with_places
+from app.definitions.gate import Checked, check, finding_json, with_places
 from app.definitions.models import definition_content, definition_role, deployment, process_definition
 from app.definitions.policy import ensure_may_deploy
 from app.engine import Finding
 from app.identity.models import unit
-from app.identity.office import Actor, Office
+from app.identity.office import Actor
 
 _MOST_FILES = 50
 
@@ -38,8 +40,8 @@ class Deployed(NamedTuple):
     created: bool
 
 
-def check_files(office: Office, unit_id: UUID, files: Sequence[SentFile]) -> list[Checked]:
-    """Check all files of a deployment together.
+def check_files(today: Today, files: Sequence[SentFile]) -> list[Checked]:
+    """Check all files of a deployment together, each with what it calls: another one of them, or what is in force.
 
     Raises:
         DeploymentRefused: at least one is refused; `errors` lists every finding of every file.
@@ -47,11 +49,14 @@ def check_files(office: Office, unit_id: UUID, files: Sequence[SentFile]) -> lis
     """
     if not files or len(files) > _MOST_FILES:
         raise Invalid(f"Send 1 to {_MOST_FILES} .bpmn files.", errors=[{"pointer": "/files", "message": "No files."}])
-    results = [check(file.name, file.data, office=office, unit_id=unit_id) for file in files]
+    results = check_calls(
+        [check(file.name, file.data, office=today.office, unit_id=today.unit_id) for file in files], today.model
+    )
     keys: dict[str, str] = {}
     found: list[dict[str, Any]] = []
     for result in results:
-        findings = result.findings if isinstance(result, Refused) else (*_said_twice(result, keys), *result.warnings)
+        twice = _said_twice(result, keys) if isinstance(result, Checked) else ()
+        findings = (*twice, *result.findings)
         found += [finding_json(finding, result.resource) for finding in findings]
     count = sum(finding["severity"] == "error" for finding in found)
     if count:
@@ -74,6 +79,7 @@ def _said_twice(one: Checked, keys: dict[str, str]) -> tuple[Finding, ...]:
 
 def deploy(
     uow: UnitOfWork,
+    catalogue: Catalogue,
     *,
     actor: Actor,
     unit_id: UUID,
@@ -89,13 +95,13 @@ def deploy(
         DeploymentRefused: a file did not pass the gate; nothing is kept.
     """
     ensure_may_deploy(actor, unit_id, now)
-    checked = check_files(actor.office, unit_id, files)
+    checked = check_files(Today(uow.reader, catalogue, unit_id, actor.office, now), files)
     row = uow.execute(
         sa.select(unit.c.chain_length, unit.c.chain_head).where(unit.c.id == unit_id).with_for_update()
     ).one()
     latest = [_latest(uow, unit_id, one) for one in checked]
     fresh = [one for one, known in zip(checked, latest, strict=True) if known is None]
-    warnings = [finding_json(finding, one.resource) for one in checked for finding in one.warnings]
+    warnings = [finding_json(finding, one.resource) for one in checked for finding in one.findings]
     if not fresh:
         known = next(found for found in latest if found is not None)
         return Deployed(_answer(known.deployment_id, known.deployment_name, latest, warnings), created=False)

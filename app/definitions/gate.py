@@ -48,14 +48,21 @@ class Checked:
     roles: tuple[tuple[str, str], ...]
     effective_from: date | None
     activity_count: int
-    warnings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def model(self) -> Model:
+        """What was read from the file."""
+        return self.process.model
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file that did not pass."""
+    """A file that did not pass; `model` is null where a fault is in what the engine reads."""
 
     resource: str
+    data: bytes
+    model: Model | None
     findings: tuple[Finding, ...]
 
 
@@ -66,7 +73,7 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
     """
     model, read = engine.examine(data)
     if model is None:
-        return Refused(resource, read)
+        return Refused(resource, data, None, read)
     roles = _Roles(office, unit_id)
     effective, fault = _effective_from(model)
     findings = [
@@ -82,7 +89,8 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
     ]
     placed = with_places(data, findings)
     if any(finding.severity == "error" for finding in placed):
-        return Refused(resource, placed)
+        unread = any(finding.severity == "error" for finding in read)
+        return Refused(resource, data, None if unread else model, placed)
     numbers = {activity_facts(node.properties).activity_no for node in model.user_tasks} - {None}
     return Checked(
         resource=resource,
@@ -91,7 +99,7 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
         roles=tuple(roles.found),
         effective_from=effective,
         activity_count=len(numbers) or len(model.user_tasks),
-        warnings=placed,
+        findings=placed,
     )
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from app.definitions.gate import Checked, check, finding_json
+from app.definitions.calls import check_calls
+from app.definitions.gate import check, finding_json
 from app.engine import Finding
 from app.identity.office import Office
 
@@ -27,10 +28,16 @@ class Linted(NamedTuple):
 
 
 def lint(paths: Sequence[Path], *, office: Office, unit_id: UUID, knows_roles: bool) -> list[Linted]:
-    """Put files through the gate; without `knows_roles` the office is a guess, and an unknown lane only a warning."""
+    """Put files through the gate; without `knows_roles` the office is a guess, and an unknown lane only a warning.
+
+    A call is followed into the other files only; whether a process that is none of them is in force is not asked.
+    """
+    results = check_calls(
+        [check(path.name, path.read_bytes(), office=office, unit_id=unit_id) for path in paths], lambda key: None
+    )
     return [
-        Linted(path, tuple(_softened(finding, knows_roles=knows_roles) for finding in _found(path, office, unit_id)))
-        for path in paths
+        Linted(path, tuple(_told(result.findings, knows_roles=knows_roles)))
+        for path, result in zip(paths, results, strict=True)
     ]
 
 
@@ -67,13 +74,12 @@ def as_json(linted: Sequence[Linted]) -> dict[str, Any]:
     }
 
 
-def _found(path: Path, office: Office, unit_id: UUID) -> tuple[Finding, ...]:
-    result = check(path.name, path.read_bytes(), office=office, unit_id=unit_id)
-    return result.warnings if isinstance(result, Checked) else result.findings
-
-
-def _softened(finding: Finding, *, knows_roles: bool) -> Finding:
-    return replace(finding, severity="warning") if finding.code == "unknown-lane" and not knows_roles else finding
+def _told(findings: Sequence[Finding], *, knows_roles: bool) -> Iterator[Finding]:
+    for finding in findings:
+        if finding.code == "unknown-lane" and not knows_roles:
+            yield replace(finding, severity="warning")
+        elif finding.code != "call-missing":
+            yield finding
 
 
 def _shown(text: str) -> str:
