@@ -85,19 +85,20 @@ def check_calls(results: Sequence[Checked | Refused], find: Find) -> list[Checke
     def found(key: str) -> Model | None:
         return sent[key] if key in sent else find(key)
 
-    return [_with(one, _faults_of_calls(one, found)) for one in results]
+    return [add_findings(one, _faults_of_calls(one, found)) for one in results]
 
 
-def _faults_of_calls(one: Checked | Refused, find: Find) -> tuple[Finding, ...]:
-    if one.model is None or not one.model.calls:
-        return ()
-    return engine.check_calls(one.model, reached(one.model, find))
-
-
-def _with(one: Checked | Refused, found: Sequence[Finding]) -> Checked | Refused:
+def add_findings(one: Checked | Refused, found: Sequence[Finding]) -> Checked | Refused:
+    """Return what the gate says of a file with more findings on it; an error refuses it."""
     if not found:
         return one
     placed = with_places(one.data, [*one.findings, *found])
     if isinstance(one, Refused) or any(finding.severity == "error" for finding in found):
         return Refused(one.resource, one.data, one.model, placed)
     return replace(one, findings=placed)
+
+
+def _faults_of_calls(one: Checked | Refused, find: Find) -> tuple[Finding, ...]:
+    if one.model is None or not one.model.calls:
+        return ()
+    return engine.check_calls(one.model, reached(one.model, find))

@@ -13,11 +13,12 @@ from app.core.ids import new_id
 from app.core.problems import Invalid
 from app.core.text import Text
 from app.core.unit_of_work import UnitOfWork
+from app.definitions.callers import check_callers
 from app.definitions.calls import Today, check_calls
 from app.definitions.catalogue import Catalogue
 from app.definitions.errors import DeploymentRefused
 from app.definitions.gate import Checked, check, finding_json, with_places
-from app.definitions.models import definition_content, definition_role, deployment, process_definition
+from app.definitions.models import definition_call, definition_content, definition_role, deployment, process_definition
 from app.definitions.policy import ensure_may_deploy
 from app.engine import Finding
 from app.identity.models import unit
@@ -41,7 +42,7 @@ class Deployed(NamedTuple):
 
 
 def check_files(today: Today, files: Sequence[SentFile]) -> list[Checked]:
-    """Check all files of a deployment together, each with what it calls: another one of them, or what is in force.
+    """Check all files of a deployment together, each with what it calls and with what calls it.
 
     Raises:
         DeploymentRefused: at least one is refused; `errors` lists every finding of every file.
@@ -49,9 +50,8 @@ def check_files(today: Today, files: Sequence[SentFile]) -> list[Checked]:
     """
     if not files or len(files) > _MOST_FILES:
         raise Invalid(f"Send 1 to {_MOST_FILES} .bpmn files.", errors=[{"pointer": "/files", "message": "No files."}])
-    results = check_calls(
-        [check(file.name, file.data, office=today.office, unit_id=today.unit_id) for file in files], today.model
-    )
+    read = [check(file.name, file.data, office=today.office, unit_id=today.unit_id) for file in files]
+    results = check_callers(check_calls(read, today.model), today)
     keys: dict[str, str] = {}
     found: list[dict[str, Any]] = []
     for result in results:
@@ -190,6 +190,8 @@ def _add_version(uow: UnitOfWork, unit_id: UUID, deployment_id: UUID, deployment
         uow.execute(
             sa.insert(definition_role), {"definition_id": definition_id, "lane": performer, "role_key": role_key}
         )
+    for key in dict.fromkeys(model.calls.values()):
+        uow.execute(sa.insert(definition_call), {"definition_id": definition_id, "process_key": key})
     return _Version(definition_id, model.id, version, model.name, deployment_id, deployment_name)
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import httpx2 as httpx
+
 from app.definitions import listing
 from app.definitions.setup import shipped_sops
 from app.identity.first_office import OFFICE, first_office
@@ -119,6 +121,64 @@ class TestACycle:
         assert told(errors_of(office, induk=repeating("induk", "anak"))) == [("induk.bpmn", "endless-cycle", "panggil")]
 
         assert office.deploy(induk=repeating("induk", "anak"), anak=one_task("anak")).status_code == 201
+
+
+class TestACallerInForce:
+    def test_whose_cycle_would_no_longer_wait_refuses_the_new_version(self, office: Office) -> None:
+        assert office.deploy(anak=one_task("anak"), induk=repeating("induk", "anak")).status_code == 201
+
+        (error,) = errors_of(office, anak=passing("anak"))
+
+        assert told([error]) == [("anak.bpmn", "breaks-caller", "anak")]
+        assert error["line"] is not None
+        for text in (error["message"], error["message_en"], error["remedy"], error["remedy_en"]):
+            assert "'induk'" in text
+
+    def test_is_found_through_another_caller(self, office: Office) -> None:
+        assert office.deploy("analis", **tower(10)).status_code == 201
+
+        (error,) = errors_of(office, lantai10=calling("lantai10", "dasar"), dasar=one_task("dasar"))
+
+        assert told([error]) == [("lantai10.bpmn", "breaks-caller", "lantai10")]
+        assert "'lantai0'" in error["message"]
+
+    def test_in_the_same_deployment_is_checked_as_it_is_sent(self, office: Office) -> None:
+        assert office.deploy(anak=one_task("anak"), induk=repeating("induk", "anak")).status_code == 201
+
+        answer = office.deploy(anak=passing("anak"), induk=calling("induk", "anak"))
+
+        assert (answer.status_code, answer.json()["warnings"]) == (201, [])
+
+    def test_that_came_before_what_it_calls_is_checked_with_it(self, office: Office) -> None:
+        assert office.deploy(induk=repeating("induk", "anak")).status_code == 201
+
+        assert told(errors_of(office, anak=passing("anak"))) == [("anak.bpmn", "breaks-caller", "anak")]
+        assert office.deploy(anak=one_task("anak")).status_code == 201
+
+    def test_that_no_longer_calls_it_is_not_asked(self, office: Office) -> None:
+        assert office.deploy(anak=one_task("anak"), induk=repeating("induk", "anak")).status_code == 201
+        assert office.deploy(induk=one_task("induk")).status_code == 201
+
+        assert office.deploy(anak=passing("anak")).status_code == 201
+
+
+class TestACallerInAUnitBelow:
+    def deploy_above(self, office: Office, **files: bytes) -> httpx.Response:
+        sent = [("files", (f"{name}.bpmn", data, "application/xml")) for name, data in files.items()]
+        return office.post("deployments", "admin", files=sent, data={"unit": "tanjabbar"})
+
+    def test_is_checked_with_what_it_calls_from_above(self, office: Office) -> None:
+        assert self.deploy_above(office, anak=one_task("anak")).status_code == 201
+        assert office.deploy(induk=repeating("induk", "anak")).status_code == 201
+
+        errors = problem(self.deploy_above(office, anak=passing("anak")), 422, "deployment-refused")["errors"]
+
+        assert told(errors) == [("anak.bpmn", "breaks-caller", "anak")]
+
+    def test_goes_on_calling_the_version_of_its_own_unit(self, office: Office) -> None:
+        assert office.deploy(anak=one_task("anak"), induk=repeating("induk", "anak")).status_code == 201
+
+        assert self.deploy_above(office, anak=passing("anak")).status_code == 201
 
 
 class TestAMissingProcess:
