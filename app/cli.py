@@ -229,15 +229,10 @@ def deploy_files(
         if owner is None:
             raise Invalid(f"There is no unit '{unit_key}'. Known: {', '.join(sorted(office.unit_keys))}.")
         sent = [SentFile(path.name, path.read_bytes()) for path in files]
-        name = ", ".join(path.name for path in files)
+        name, source = ", ".join(path.name for path in files), "alur deploy"
+        actor = system_actor(office, owner.id)
         deployed = deploy(
-            uow,
-            actor=system_actor(office, owner.id),
-            unit_id=owner.id,
-            name=name,
-            source="alur deploy",
-            files=sent,
-            now=now,
+            uow, Catalogue(), actor=actor, unit_id=owner.id, name=name, source=source, files=sent, now=now
         )
         return [one["id"] for one in deployed.answer["process_definitions"]]
 

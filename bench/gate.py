@@ -9,6 +9,7 @@ import yaml
 
 from app.bootstrap import LISTENERS
 from app.core.database import Database
+from app.definitions.catalogue import Catalogue
 from app.definitions.commands import SentFile, deploy
 from app.definitions.setup import system_actor
 from app.identity.directory import Directory
@@ -45,6 +46,7 @@ def _figure(stage: Stage, database: Database, rows: int, limit: float) -> Figure
         database.write(
             lambda uow, file=file: deploy(  # type: ignore[misc]
                 uow,
+                Catalogue(),
                 actor=actor,
                 unit_id=unit_id,
                 name="bench",

@@ -81,7 +81,7 @@ class Catalogue:
         """Return a definition together with what it calls, given as definition ids by process id.
 
         Raises:
-            CannotCall: a called process is missing, or the whole cannot run.
+            CannotCall: a called process is missing, or the whole cannot run; `errors` names the calls.
         """
         name = " ".join([definition.id, "calls", *sorted(called.values())])
         whole = self._kept.get(name)
@@ -198,8 +198,7 @@ def _compose(definition: Definition, called: Mapping[str, Definition]) -> Defini
     try:
         process = engine.compose(definition.process, {key: one.process for key, one in called.items()})
     except ModelRefused as refusal:
-        errors = [{"element_id": one.element_id, "message": one.text.en} for one in refusal.findings]
-        raise CannotCall("; ".join(one.text.en for one in refusal.findings), errors=errors) from refusal
+        raise CannotCall(definition.key, refusal.findings) from refusal
     tasks = dict(_tasks_within(definition, called, ""))
     return replace(
         definition,

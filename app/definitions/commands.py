@@ -12,12 +12,15 @@ from app.core.events import Chain, Event
 from app.core.ids import new_id
 from app.core.problems import Invalid
 from app.core.unit_of_work import UnitOfWork
+from app.definitions.callers import check_callers
+from app.definitions.calls import Today, check_calls
+from app.definitions.catalogue import Catalogue
 from app.definitions.errors import DeploymentRefused
-from app.definitions.gate import Checked, Refused, check_together, finding_json
-from app.definitions.models import definition_content, definition_role, deployment, process_definition
+from app.definitions.gate import Checked, check_together, finding_json
+from app.definitions.models import definition_call, definition_content, definition_role, deployment, process_definition
 from app.definitions.policy import ensure_may_deploy
 from app.identity.models import unit
-from app.identity.office import Actor, Office
+from app.identity.office import Actor
 
 _MOST_FILES = 50
 
@@ -36,8 +39,8 @@ class Deployed(NamedTuple):
     created: bool
 
 
-def check_files(office: Office, unit_id: UUID, files: Sequence[SentFile]) -> list[Checked]:
-    """Check all files of a deployment together.
+def check_files(today: Today, files: Sequence[SentFile]) -> list[Checked]:
+    """Check all files of a deployment together, each with what it calls and with what calls it.
 
     Raises:
         DeploymentRefused: at least one is refused; `errors` lists every finding of every file.
@@ -45,12 +48,9 @@ def check_files(office: Office, unit_id: UUID, files: Sequence[SentFile]) -> lis
     """
     if not files or len(files) > _MOST_FILES:
         raise Invalid(f"Send 1 to {_MOST_FILES} .bpmn files.", errors=[{"pointer": "/files", "message": "No files."}])
-    results = check_together(files, office=office, unit_id=unit_id)
-    found = [
-        finding_json(finding, result.resource)
-        for result in results
-        for finding in (result.findings if isinstance(result, Refused) else result.warnings)
-    ]
+    read = check_together(files, office=today.office, unit_id=today.unit_id)
+    results = check_callers(check_calls(read, today.model), today)
+    found = [finding_json(finding, result.resource) for result in results for finding in result.findings]
     count = sum(finding["severity"] == "error" for finding in found)
     if count:
         raise DeploymentRefused(f"{count} finding(s) must be mended before this can be deployed.", errors=found)
@@ -59,6 +59,7 @@ def check_files(office: Office, unit_id: UUID, files: Sequence[SentFile]) -> lis
 
 def deploy(
     uow: UnitOfWork,
+    catalogue: Catalogue,
     *,
     actor: Actor,
     unit_id: UUID,
@@ -74,13 +75,13 @@ def deploy(
         DeploymentRefused: a file did not pass the gate; nothing is kept.
     """
     ensure_may_deploy(actor, unit_id, now)
-    checked = check_files(actor.office, unit_id, files)
+    checked = check_files(Today(uow.reader, catalogue, unit_id, actor.office, now), files)
     row = uow.execute(
         sa.select(unit.c.chain_length, unit.c.chain_head).where(unit.c.id == unit_id).with_for_update()
     ).one()
     latest = [_latest(uow, unit_id, one) for one in checked]
     fresh = [one for one, known in zip(checked, latest, strict=True) if known is None]
-    warnings = [finding_json(finding, one.resource) for one in checked for finding in one.warnings]
+    warnings = [finding_json(finding, one.resource) for one in checked for finding in one.findings]
     if not fresh:
         known = next(found for found in latest if found is not None)
         return Deployed(_answer(known.deployment_id, known.deployment_name, latest, warnings), created=False)
@@ -169,6 +170,8 @@ def _add_version(uow: UnitOfWork, unit_id: UUID, deployment_id: UUID, deployment
         uow.execute(
             sa.insert(definition_role), {"definition_id": definition_id, "lane": performer, "role_key": role_key}
         )
+    for key in dict.fromkeys(model.calls.values()):
+        uow.execute(sa.insert(definition_call), {"definition_id": definition_id, "process_key": key})
     return _Version(definition_id, model.id, version, model.name, deployment_id, deployment_name)
 
 

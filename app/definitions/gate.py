@@ -48,7 +48,12 @@ class Checked:
     roles: tuple[tuple[str, str], ...]
     effective_from: date | None
     activity_count: int
-    warnings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def model(self) -> Model:
+        """What was read from the file."""
+        return self.process.model
 
     @property
     def key(self) -> str:
@@ -57,9 +62,14 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file that did not pass; `key` is that of its process, null where none could be read."""
+    """A file that did not pass.
+
+    `model` is null where a fault is in what the engine reads, `key` where no process could be read at all.
+    """
 
     resource: str
+    data: bytes
+    model: Model | None
     findings: tuple[Finding, ...]
     key: str | None = None
 
@@ -71,9 +81,9 @@ def check_together(files: Iterable[tuple[str, bytes]], *, office: Office, unit_i
     for resource, data in files:
         result = check(resource, data, office=office, unit_id=unit_id)
         if result.key in holders:
-            findings = result.findings if isinstance(result, Refused) else result.warnings
             twice = _key_twice(result.key, holders[result.key])
-            result = Refused(resource, with_places(data, [twice, *findings]), result.key)
+            findings = with_places(data, [twice, *result.findings])
+            result = Refused(resource, data, result.model, findings, result.key)
         elif result.key is not None:
             holders[result.key] = resource
         results.append(result)
@@ -87,7 +97,7 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
     """
     model, read = engine.examine(data)
     if model is None:
-        return Refused(resource, read)
+        return Refused(resource, data, None, read)
     roles = _Roles(office, unit_id)
     effective, fault = _effective_from(model)
     findings = [
@@ -103,7 +113,8 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
     ]
     placed = with_places(data, findings)
     if any(finding.severity == "error" for finding in placed):
-        return Refused(resource, placed, model.id)
+        unread = any(finding.severity == "error" for finding in read)
+        return Refused(resource, data, None if unread else model, placed, model.id)
     numbers = {activity_facts(node.properties).activity_no for node in model.user_tasks} - {None}
     return Checked(
         resource=resource,
@@ -112,7 +123,7 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
         roles=tuple(roles.found),
         effective_from=effective,
         activity_count=len(numbers) or len(model.user_tasks),
-        warnings=placed,
+        findings=placed,
     )
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from app.definitions.gate import Checked, Refused, check_together, finding_json
+from app.definitions.calls import check_calls
+from app.definitions.gate import check_together, finding_json
 from app.engine import Finding
 from app.identity.office import Office
 
@@ -28,11 +29,14 @@ class Linted(NamedTuple):
 
 def lint(paths: Sequence[Path], *, office: Office, unit_id: UUID, knows_roles: bool) -> list[Linted]:
     """Put files through the gate as one deployment; without `knows_roles` the office is a guess, and an unknown lane
-    only a warning."""
+    only a warning.
+
+    A call is followed into the other files only; whether a process that is none of them is in force is not asked.
+    """
     files = [(str(path), path.read_bytes()) for path in paths]
-    results = check_together(files, office=office, unit_id=unit_id)
+    results = check_calls(check_together(files, office=office, unit_id=unit_id), lambda key: None)
     return [
-        Linted(path, tuple(_softened(finding, knows_roles=knows_roles) for finding in _found(result)))
+        Linted(path, tuple(_told(result.findings, knows_roles=knows_roles)))
         for path, result in zip(paths, results, strict=True)
     ]
 
@@ -70,12 +74,12 @@ def as_json(linted: Sequence[Linted]) -> dict[str, Any]:
     }
 
 
-def _found(result: Checked | Refused) -> tuple[Finding, ...]:
-    return result.findings if isinstance(result, Refused) else result.warnings
-
-
-def _softened(finding: Finding, *, knows_roles: bool) -> Finding:
-    return replace(finding, severity="warning") if finding.code == "unknown-lane" and not knows_roles else finding
+def _told(findings: Sequence[Finding], *, knows_roles: bool) -> Iterator[Finding]:
+    for finding in findings:
+        if finding.code == "unknown-lane" and not knows_roles:
+            yield replace(finding, severity="warning")
+        elif finding.code != "call-missing":
+            yield finding
 
 
 def _shown(text: str) -> str:

@@ -42,6 +42,14 @@ process_definition = sa.Table(
     sa.Index(None, "key", "version"),
 )
 
+# Which processes a definition calls itself.
+definition_call = sa.Table(
+    "definition_call",
+    metadata,
+    sa.Column("definition_id", sa.Text, sa.ForeignKey("process_definition.id"), primary_key=True),
+    sa.Column("process_key", sa.Text, primary_key=True, index=True),
+)
+
 # Which role performs which lane of a definition; a task without lane and group is its starter's and is not listed.
 definition_role = sa.Table(
     "definition_role",

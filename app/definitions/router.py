@@ -27,6 +27,7 @@ from app.core.problems import Invalid, pointer
 from app.core.routes import MULTIPART, check_fields, ensure_kind, strict_router
 from app.core.unit_of_work import UnitOfWork
 from app.definitions import commands, policy, queries
+from app.definitions.calls import Today
 from app.definitions.commands import SentFile
 from app.definitions.gate import finding_json
 from app.definitions.queries import DefinitionFilter
@@ -115,14 +116,16 @@ def _deploy(request: Request, actor: Actor, files: list[SentFile], fields: dict[
     now = app_of(request).clock.now()
     name = fields.get("name", "").strip() or ", ".join(file.name for file in files)[:200]
     unit_id = policy.deployment_unit(actor, now, fields.get("unit"))
+    catalogue = request.app.state.catalogue
     if dry_run:
-        checked = commands.check_files(actor.office, unit_id, files)
-        warnings = [finding_json(finding, one.resource) for one in checked for finding in one.warnings]
+        with app_of(request).database.read() as connection:
+            checked = commands.check_files(Today(connection, catalogue, unit_id, actor.office, now), files)
+        warnings = [finding_json(finding, one.resource) for one in checked for finding in one.findings]
         return json_response({"id": None, "name": name, "process_definitions": [], "warnings": warnings})
 
     def work(uow: UnitOfWork) -> Answer:
         deployed = commands.deploy(
-            uow, actor=actor, unit_id=unit_id, name=name, source=fields.get("source"), files=files, now=now
+            uow, catalogue, actor=actor, unit_id=unit_id, name=name, source=fields.get("source"), files=files, now=now
         )
         return Answer(deployed.answer, HTTPStatus.CREATED if deployed.created else HTTPStatus.OK)
 

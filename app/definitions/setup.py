@@ -11,6 +11,7 @@ from app.core.clock import SystemClock
 from app.core.database import Database
 from app.core.shipped import shipped
 from app.core.unit_of_work import UnitOfWork
+from app.definitions.catalogue import Catalogue
 from app.definitions.commands import SentFile, deploy
 from app.definitions.models import process_definition
 from app.identity.commands import set_up_office
@@ -56,6 +57,7 @@ def set_up_shipped(database: Database, directory: Directory, now: datetime | Non
             return sorted(there.values())
         deployed = deploy(
             uow,
+            Catalogue(),
             actor=system_actor(office, unit_id),
             unit_id=unit_id,
             name="Enam SOP",

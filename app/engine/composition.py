@@ -34,27 +34,44 @@ def compose(process: Process, called: Mapping[str, Process]) -> Process:
     """
     if not process.spec.uncomposed:
         return process
-    whole = _Whole(called)
-    whole.add(process.model, within=(process.model.id,), prefix="", scope=None)
-    if not whole.findings:
-        whole.check()
+    whole = _Whole({key: one.model for key, one in called.items()})
+    whole.put_together(process.model)
     if whole.findings:
         raise ModelRefused(tuple(whole.findings.values()))
     model = replace(process.model, nodes=whole.nodes, flows=whole.flows, lanes=tuple(dict.fromkeys(whole.lanes)))
     return Process(model, ProcessSpec(model))
 
 
+def check_calls(model: Model, called: Mapping[str, Model]) -> tuple[Finding, ...]:
+    """Say why a model could not be composed with what it calls, at its own calls.
+
+    A called process that is missing is a warning, since it may come later; until then it is taken to wait.
+    """
+    whole = _Whole(called)
+    whole.put_together(model)
+    return tuple(
+        replace(finding, severity="warning") if finding.code == "call-missing" else finding
+        for finding in whole.findings.values()
+    )
+
+
 class _Whole:
     """What has been put together so far; one finding at most for each call of the outermost process."""
 
-    def __init__(self, called: Mapping[str, Process]) -> None:
+    def __init__(self, called: Mapping[str, Model]) -> None:
         self.called = called
         self.nodes: dict[str, Node] = {}
         self.flows: dict[str, Flow] = {}
         self.lanes: list[str] = []
         self.findings: dict[str, Finding] = {}
 
-    def add(self, model: Model, *, within: tuple[str, ...], prefix: str, scope: str | None) -> None:
+    def put_together(self, model: Model) -> None:
+        """Add a model with all that it calls, and check what only the whole can show, as far as it is whole."""
+        self._add(model, within=(model.id,), prefix="", scope=None)
+        if all(finding.code == "call-missing" for finding in self.findings.values()):
+            self._check_whole()
+
+    def _add(self, model: Model, *, within: tuple[str, ...], prefix: str, scope: str | None) -> None:
         """Add a model inside a scope; `within` are the ids of the processes around it, its own the last."""
         self.lanes += model.lanes
         self.flows |= {flow.id: flow for flow in (_moved(flow, prefix) for flow in model.flows.values())}
@@ -73,34 +90,36 @@ class _Whole:
             if node.called is not None and node.id not in filled:
                 self._add_called(moved.id, node.called, within)
 
-    def check(self) -> None:
-        """Check what only the whole can show."""
+    def _check_whole(self) -> None:
         for at, caught in static_catchers(self.nodes).items():
             fault = self.nodes[at].fault
             if caught is None and fault is not None and fault.kind == "error" and "/" in at:
-                self._refuse(at, "error-not-caught", _not_caught(at, fault.code or ""))
+                self._refuse_call(at, "error-not-caught", _not_caught(at, fault.code or ""))
         cycle = endless_cycle(self.nodes)
         if cycle:
             inside = (at for at in cycle if "/" in at or self.nodes[at].kind is NodeKind.CALL)
-            self._refuse(next(inside, cycle[0]), "endless-cycle", ENDLESS)
+            self._refuse_call(next(inside, cycle[0]), "endless-cycle", ENDLESS)
 
     def _add_called(self, call: str, process_id: str, within: tuple[str, ...]) -> None:
-        process = self.called.get(process_id)
+        model = self.called.get(process_id)
         if process_id in within:
-            self._refuse(call, "call-cycle", _cycle((*within, process_id)))
-        elif process is None:
-            self._refuse(call, "call-missing", _missing(process_id))
+            self._refuse_call(call, "call-cycle", _cycle((*within, process_id)))
+        elif model is None:
+            self._refuse_call(call, "call-missing", _missing(process_id))
         elif len(within) > MAX_DEPTH:
-            self._refuse(call, "call-too-deep", _TOO_DEEP)
-        elif len(self.nodes) + len(process.model.nodes) > MAX_NODES:
-            self._refuse(call, "call-too-large", _TOO_LARGE)
+            self._refuse_call(call, "call-too-deep", _TOO_DEEP)
+        elif len(self.nodes) + len(model.nodes) > MAX_NODES:
+            self._refuse_call(call, "call-too-large", _TOO_LARGE)
         else:
-            self.add(process.model, within=(*within, process_id), prefix=f"{call}/", scope=call)
+            self._add(model, within=(*within, process_id), prefix=f"{call}/", scope=call)
 
-    def _refuse(self, at: str, code: str, text: Text) -> None:
+    def _refuse_call(self, at: str, code: str, text: Text) -> None:
         call = at.split("/")[0]
         what, remedy = parted(text, code)
-        self.findings.setdefault(call, Finding("error", code, what, call, remedy=remedy))
+        known = self.findings.get(call)
+        # What is missing hides nothing: it may come later, and the other fault would still be there.
+        if known is None or known.code == "call-missing":
+            self.findings[call] = Finding("error", code, what, call, remedy=remedy)
 
 
 def _moved(flow: Flow, prefix: str) -> Flow:
@@ -121,8 +140,10 @@ _TOO_LARGE = Text(
 
 def _missing(process_id: str) -> Text:
     return Text(
-        f"Proses '{process_id[:255]}' yang dipanggil tidak ada. Unggah proses itu dahulu, atau perbaiki id-nya.",
-        f"There is no process '{process_id[:255]}' to call. Deploy it first, or correct the id.",
+        f"Belum ada proses '{process_id[:255]}' yang dapat dipanggil. Unggah proses itu sebelum proses ini dimulai, "
+        "atau perbaiki id-nya.",
+        f"There is no process '{process_id[:255]}' to call yet. Deploy it before this process is started, or correct "
+        "the id.",
     )
 
 

@@ -142,9 +142,12 @@ def _deploy(request: Request, actor: Actor, files: Sequence[SentFile], texts: Se
     unit_id = policy.deployment_unit(actor, now, fields.get("tenant-id") or None)
     name = fields.get("deployment-name", "").strip() or ", ".join(file.name for file in files)[:200]
     source = fields.get("deployment-source") or None
+    catalogue = request.app.state.catalogue
 
     def work(uow: UnitOfWork) -> dict[str, Any]:
-        deployed = commands.deploy(uow, actor=actor, unit_id=unit_id, name=name, source=source, files=files, now=now)
+        deployed = commands.deploy(
+            uow, catalogue, actor=actor, unit_id=unit_id, name=name, source=source, files=files, now=now
+        )
         uow.flush()
         return _deployed_json(uow, deployed.answer, base_of(request))
 

@@ -1,7 +1,6 @@
 """What an instance runs: its definition, with what its call activities call, as that was in force at its start."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,8 +8,6 @@ from sqlalchemy.engine import Connection
 
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue, Definition
-from app.definitions.errors import UnknownDefinition
-from app.identity.office import Office
 from app.instances.models import instance_call
 
 
@@ -25,31 +22,6 @@ def definition_of(connection: Connection, catalogue: Catalogue, instance_id: UUI
         )
     )
     return catalogue.composed(connection, definition, {row.process_key: row.definition_id for row in rows})
-
-
-def resolve(
-    connection: Connection, catalogue: Catalogue, definition: Definition, unit_id: UUID, office: Office, now: datetime
-) -> dict[str, str]:
-    """Return the versions in force now of all that a definition calls, directly or not: process id to definition id.
-
-    A process that is not there is left out: putting the whole together tells which call misses it.
-    """
-    found: dict[str, str] = {}
-    pending = [definition]
-    while pending:
-        for key in pending.pop().process.model.calls.values():
-            if key in found:
-                continue
-            if key == definition.key:
-                found[key] = definition.id
-                continue
-            try:
-                called = catalogue.in_force(connection, key=key, unit_id=unit_id, office=office, now=now)
-            except UnknownDefinition:
-                continue
-            found[key] = called.id
-            pending.append(called)
-    return found
 
 
 def keep(uow: UnitOfWork, instance_id: UUID, called: Mapping[str, str]) -> None:

@@ -14,10 +14,11 @@ from app.core.ids import new_id
 from app.core.problems import Forbidden, Invalid, NotFound, pointer
 from app.core.text import is_blank
 from app.core.unit_of_work import UnitOfWork
+from app.definitions.calls import Today, resolve
 from app.definitions.catalogue import Catalogue, Definition
 from app.identity.office import Actor, Office
 from app.instances.aggregate import Instance, apply_step, ask_engine, lock
-from app.instances.calls import definition_of, keep, resolve
+from app.instances.calls import definition_of, keep
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, NothingCorrelated, NotYetInForce
 from app.instances.models import InstanceStatus, process_instance, wait
 from app.instances.policy import ensure_manages, ensure_sees, takes_part
@@ -53,7 +54,7 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
         CannotCall: a process that it calls is not in force, or the whole cannot run.
     """
     unit_id, definition = _place(uow, catalogue, actor, wanted, now)
-    called = resolve(uow.reader, catalogue, definition, unit_id, actor.office, now)
+    called = resolve(definition, Today(uow.reader, catalogue, unit_id, actor.office, now))
     if definition.process.model.calls:
         definition = catalogue.composed(uow.reader, definition, called)
     form = definition.process.model.start_form

@@ -14,13 +14,14 @@ from app import engine
 from app.core.problems import Forbidden, Invalid, NotFound, pointer
 from app.core.text import Text
 from app.core.unit_of_work import UnitOfWork
+from app.definitions.calls import Today, resolve
 from app.definitions.catalogue import Catalogue, Definition
 from app.identity.directory import Directory
 from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
 from app.instances import migration_plan
 from app.instances.aggregate import Instance, apply_step, lock_whole
-from app.instances.calls import definition_of, keep_anew, resolve
+from app.instances.calls import definition_of, keep_anew
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, MigrationRefused
 from app.instances.models import InstanceStatus, TaskState, external_task, process_instance, user_task, wait
 from app.instances.policy import ensure_may_migrate
@@ -166,7 +167,7 @@ def _target(
     if target.key != source.key:
         message = f"'{target.id}' is another process: an instance of '{source.key}' stays one. Name a version of it."
         raise Invalid(message, errors=[{"pointer": pointer("process_definition_id"), "message": message}])
-    called = resolve(uow.reader, catalogue, target, instance.unit_id, actor.office, now)
+    called = resolve(target, Today(uow.reader, catalogue, instance.unit_id, actor.office, now))
     if target.process.model.calls:
         target = catalogue.composed(uow.reader, target, called)
     faults = []

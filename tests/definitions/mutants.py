@@ -181,7 +181,7 @@ def put_through(data: bytes, seed: int, tally: Tally) -> None:
     tally.slowest = max(tally.slowest, spent)
     if spent > LONGEST_CHECK:
         raise Misbehaved(f"the gate took {spent:.1f} s")
-    findings = result.warnings if isinstance(result, Checked) else result.findings
+    findings = result.findings
     for finding in findings:
         if not (finding.text.id and finding.text.en and finding.remedy.id and finding.remedy.en):
             raise Misbehaved(f"{finding.code} does not say what to do")

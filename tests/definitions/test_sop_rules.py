@@ -99,7 +99,7 @@ class TestTheSixSops:
             checked = check(path.name, path.read_bytes(), office=office, unit_id=office.unit_keys[OFFICE].id)
 
             assert isinstance(checked, Checked)
-            assert checked.warnings == ()
+            assert checked.findings == ()
 
     def test_so_say_their_tables_too(self) -> None:
         decisions = 0

@@ -5,6 +5,7 @@ import re
 import httpx2 as httpx
 import pytest
 
+from tests.definitions.test_calls import calling
 from tests.drawings import END, START, chain, drawing, one_task, task
 from tests.engine_rest.camunda import Camunda, basic, refused
 from tests.office import Json, Office
@@ -114,6 +115,12 @@ class TestTheDeployButton:
 
         assert content["details"].keys() == {"a.bpmn", "b.bpmn"}
         assert camunda.read("/process-definition/count", analyst, key="baik") == {"count": 0}
+
+    def test_is_told_that_a_process_calls_itself(self, camunda: Camunda, analyst: str) -> None:
+        content = refused(camunda.deploy(analyst, {"f.bpmn": calling("satu", "satu")}), 400, "ParseException")
+
+        (error,) = content["details"]["f.bpmn"]["errors"]
+        assert (error["mainElementId"], "satu → satu" in error["message"]) == ("panggil", True)
 
     def test_is_told_that_an_attachment_would_not_be_used(self, camunda: Camunda, analyst: str) -> None:
         files = {"sop.bpmn": one_task("sop"), "isian.form": b"{}"}

@@ -58,14 +58,13 @@ class TestACall:
         answer = office.post("process-instances", "staf", {"process_definition_key": "induk", "variables": {}})
 
         content = problem(answer, 422, "cannot-call")
-        assert [error["element_id"] for error in content["errors"]] == ["panggil"]
-
-    def test_of_itself_through_another_is_refused(self, office: Office) -> None:
-        assert office.deploy(satu=calling("satu", "dua"), dua=calling("dua", "satu")).status_code == 201
-
-        answer = office.post("process-instances", "staf", {"process_definition_key": "satu", "variables": {}})
-
-        assert "satu → dua → satu" in problem(answer, 422, "cannot-call")["detail"]
+        (error,) = content["errors"]
+        assert (error["element_id"], error["code"]) == ("panggil", "call-missing")
+        assert "'tidak_ada'" in error["message"]
+        assert error["message_en"] in content["detail"]
+        assert error["remedy"].startswith("Unggah")
+        assert error["remedy_en"] in content["detail"]
+        assert "'panggil'" in content["detail"]
 
     def test_of_a_call_is_followed(self, office: Office) -> None:
         assert (

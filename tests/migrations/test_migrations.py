@@ -12,7 +12,9 @@ from app.bootstrap import METADATA
 from app.core import migrations
 from app.core.shipped import shipped
 from tests.databases import fill
-from tests.office import Clock, running_office
+from tests.definitions.test_calls import passing, repeating
+from tests.drawings import one_task
+from tests.office import Clock, problem, running_office
 
 
 def config(url: str) -> Config:
@@ -62,6 +64,17 @@ class TestMigrations:
             migrations.upgrade(url)
 
             assert office.instance(instance["id"]) == instance
+
+    def test_find_out_which_definitions_call_others(self, url: str) -> None:
+        with running_office(url, Clock()) as office:
+            assert office.deploy(anak=one_task("anak"), induk=repeating("induk", "anak")).status_code == 201
+        command.downgrade(config(url), "0003")
+
+        migrations.upgrade(url)
+
+        with running_office(url, Clock()) as office:
+            errors = problem(office.deploy(anak=passing("anak")), 422, "deployment-refused")["errors"]
+        assert [error["code"] for error in errors] == ["breaks-caller"]
 
     def test_are_numbered_without_a_gap(self) -> None:
         names = sorted(path.name for path in Path(shipped("migrations") / "versions").glob("*.py"))

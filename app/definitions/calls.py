@@ -1,0 +1,104 @@
+"""What a process calls: which versions those are, and whether it can run together with them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.engine import Connection
+
+from app import engine
+from app.definitions.catalogue import Catalogue, Definition
+from app.definitions.errors import UnknownDefinition
+from app.definitions.gate import Checked, Refused, with_places
+from app.engine import Finding, Model
+from app.identity.office import Office
+
+# Finds the model of a process by its id, null where there is none to call.
+Find = Callable[[str], Model | None]
+
+
+class Today(NamedTuple):
+    """Where and when it is asked which version of a process is in force."""
+
+    connection: Connection
+    catalogue: Catalogue
+    unit_id: UUID
+    office: Office
+    now: datetime
+
+    def definition(self, key: str) -> Definition | None:
+        """Return the version of a process in force, null if there is none."""
+        try:
+            return self.catalogue.in_force(
+                self.connection, key=key, unit_id=self.unit_id, office=self.office, now=self.now
+            )
+        except UnknownDefinition:
+            return None
+
+    def model(self, key: str) -> Model | None:
+        """Return the model of the version of a process in force, null if there is none."""
+        definition = self.definition(key)
+        return None if definition is None else definition.process.model
+
+
+def resolve(definition: Definition, today: Today) -> dict[str, str]:
+    """Return the versions in force now of all that a definition calls, directly or not: process id to definition id.
+
+    A process that is not there is left out: putting the whole together tells which call misses it.
+    """
+    ids = {definition.key: definition.id}
+
+    def find(key: str) -> Model | None:
+        if key == definition.key:
+            return definition.process.model
+        called = today.definition(key)
+        if called is None:
+            return None
+        ids[key] = called.id
+        return called.process.model
+
+    return {key: ids[key] for key in reached(definition.process.model, find)}
+
+
+def reached(model: Model, find: Find) -> dict[str, Model]:
+    """Return all that a model calls, directly or not, as far as it is there; each process is looked for once."""
+    found: dict[str, Model | None] = {}
+    pending = [model]
+    while pending:
+        for key in pending.pop().calls.values():
+            if key not in found:
+                found[key] = called = find(key)
+                if called is not None:
+                    pending.append(called)
+    return {key: called for key, called in found.items() if called is not None}
+
+
+def check_calls(results: Sequence[Checked | Refused], find: Find) -> list[Checked | Refused]:
+    """Add to what the gate said of files whether each can run together with what it calls.
+
+    A file calls the other files sent with it before what `find` knows. One that could not be read calls nothing.
+    """
+    sent: Mapping[str, Model] = {one.model.id: one.model for one in results if one.model is not None}
+
+    def found(key: str) -> Model | None:
+        return sent[key] if key in sent else find(key)
+
+    return [add_findings(one, _faults_of_calls(one, found)) for one in results]
+
+
+def add_findings(one: Checked | Refused, found: Sequence[Finding]) -> Checked | Refused:
+    """Return what the gate says of a file with more findings on it; an error refuses it."""
+    if not found:
+        return one
+    placed = with_places(one.data, [*one.findings, *found])
+    if isinstance(one, Refused) or any(finding.severity == "error" for finding in found):
+        return Refused(one.resource, one.data, one.model, placed)
+    return replace(one, findings=placed)
+
+
+def _faults_of_calls(one: Checked | Refused, find: Find) -> tuple[Finding, ...]:
+    if one.model is None or not one.model.calls:
+        return ()
+    return engine.check_calls(one.model, reached(one.model, find))
