@@ -36,6 +36,7 @@ _BROKEN = frozenset(
         "unreachable",
     }
 )
+_NO_CONDITION = frozenset({"condition-language", "expression-refused"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,11 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
         return Refused(resource, read)
     roles = _Roles(office, unit_id)
     effective, fault = _effective_from(model)
+    # In the model another condition stands in for one that could not be read.
+    unread = {finding.element_id for finding in read if finding.code in _NO_CONDITION}
     findings = [
         *read,
+        *(finding for finding in engine.check_conditions(model) if finding.element_id not in unread),
         *roles.check(model),
         *(finding for node in model.user_tasks for finding in _check_row(node)),
         *([] if fault is None else [fault]),
