@@ -11,6 +11,7 @@ from app.calendar.standard_time import StandardTimeInvalid, parse_standard_time
 from app.core.text import Text
 from app.definitions.catalogue import performer_name
 from app.definitions.lint import lint
+from app.definitions.provided import check_variables
 from app.definitions.sop_rules import check_sop
 from app.engine import Finding, Model, Node, Process
 from app.identity.office import Office
@@ -36,6 +37,8 @@ _BROKEN = frozenset(
         "unreachable",
     }
 )
+# What could have given a variable, had it been read.
+_NOT_READ = frozenset({"form-field-id", "form-field-type", "unsupported-element"})
 _NO_CONDITION = frozenset({"condition-language", "expression-refused"})
 
 
@@ -72,6 +75,8 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
     effective, fault = _effective_from(model)
     # In the model another condition stands in for one that could not be read.
     unread = {finding.element_id for finding in read if finding.code in _NO_CONDITION}
+    codes = {finding.code for finding in read}
+    whole = codes.isdisjoint(_BROKEN)
     findings = [
         *read,
         *(finding for finding in engine.check_conditions(model) if finding.element_id not in unread),
@@ -80,7 +85,9 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
         *([] if fault is None else [fault]),
         *check_sop(model, roles.of),
         # Played is only what is drawn to its end: where a flow is missing, tokens are stuck for no other reason.
-        *(engine.check_runs(model) if not any(finding.code in _BROKEN for finding in read) else []),
+        *(engine.check_runs(model) if whole else []),
+        # Of a file whose elements or forms could not be read it is not known what they would give.
+        *(check_variables(model) if whole and codes.isdisjoint(_NOT_READ) else ()),
         # The rules are about what a modeller shows; a file without a drawing is run, not opened.
         *(lint(data) if b"BPMNShape" in data else ()),
     ]

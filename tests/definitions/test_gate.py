@@ -1,6 +1,7 @@
 """The gate says everything about a file at once: what cannot be run, who is not known, what an SOP should not be."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -123,3 +124,42 @@ class TestOverHttp:
 
         assert (error["code"], error["element_id"]) == ("stuck-join", "merge_08")
         assert "menunggu cabang" in error["message"]
+
+
+class TestWhatCouldNotBeDecided:
+    """A model that would get stuck at a gateway is told of there, once, and with what mends it."""
+
+    def test_is_a_decision_that_no_form_asks_for(self, known: Office) -> None:
+        data = undecided("${keputusan == 'setuju'}")
+
+        (finding,) = findings_on(known, data)
+
+        assert (finding.severity, finding.code, finding.element_id) == ("error", "variable-never-set", "pilih")
+        assert "periksa" in finding.remedy.id
+        assert (finding.line or 0) > 1
+
+    def test_is_a_condition_that_reads_nothing(self, known: Office) -> None:
+        (finding,) = findings_on(known, undecided("${false}"))
+
+        assert (finding.severity, finding.code, finding.element_id) == ("error", "condition-constant", "pilih_ulang")
+
+    def test_is_not_said_of_a_condition_that_could_not_be_read(self, known: Office) -> None:
+        assert [one.code for one in findings_on(known, undecided("${x.y()}"))] == ["expression-refused"]
+
+    @pytest.mark.parametrize("path", sorted(shipped("bpmn").glob("*.bpmn")), ids=lambda path: path.stem)
+    def test_is_nothing_in_the_shipped_sops(self, known: Office, path: Path) -> None:
+        assert findings_on(known, path.read_bytes()) == ()
+
+
+def undecided(condition: str) -> bytes:
+    body = (
+        START
+        + task("periksa", nomor=1)
+        + task("ulang", nomor=2)
+        + '<bpmn:exclusiveGateway id="pilih" default="pilih_selesai"/>\n'
+        + END
+        + chain("mulai", "periksa", "pilih", "selesai")
+        + flow("pilih", "ulang", condition)
+        + chain("ulang", "selesai")
+    )
+    return drawing("a", body, lanes={"Staf": "mulai periksa ulang pilih selesai"})
