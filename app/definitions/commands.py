@@ -38,7 +38,7 @@ class Deployed(NamedTuple):
     created: bool
 
 
-def check_files(office: Office, unit_id: UUID, files: Sequence[SentFile]) -> list[Checked]:
+def check_files(office: Office, unit_id: UUID, files: Sequence[SentFile], now: datetime) -> list[Checked]:
     """Check all files of a deployment together.
 
     Raises:
@@ -47,7 +47,7 @@ def check_files(office: Office, unit_id: UUID, files: Sequence[SentFile]) -> lis
     """
     if not files or len(files) > _MOST_FILES:
         raise Invalid(f"Send 1 to {_MOST_FILES} .bpmn files.", errors=[{"pointer": "/files", "message": "No files."}])
-    results = [check(file.name, file.data, office=office, unit_id=unit_id) for file in files]
+    results = [check(file.name, file.data, office=office, unit_id=unit_id, now=now) for file in files]
     keys: dict[str, str] = {}
     found: list[dict[str, Any]] = []
     for result in results:
@@ -89,7 +89,7 @@ def deploy(
         DeploymentRefused: a file did not pass the gate; nothing is kept.
     """
     ensure_may_deploy(actor, unit_id, now)
-    checked = check_files(actor.office, unit_id, files)
+    checked = check_files(actor.office, unit_id, files, now)
     row = uow.execute(
         sa.select(unit.c.chain_length, unit.c.chain_head).where(unit.c.id == unit_id).with_for_update()
     ).one()

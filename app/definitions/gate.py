@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from app.definitions.lint import lint
 from app.definitions.provided import check_variables
 from app.definitions.sop_rules import check_sop
 from app.engine import Finding, Model, Node, Process
+from app.engine.timers import TimerRefused
 from app.identity.office import Office
 from app.sop.facts import activity_facts
 
@@ -63,8 +64,10 @@ class Refused:
     findings: tuple[Finding, ...]
 
 
-def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Checked | Refused:
+def check(resource: str, data: bytes, *, office: Office, unit_id: UUID, now: datetime) -> Checked | Refused:
     """Say everything that is wrong with a file: what cannot be run, who is not known, and what an SOP should not be.
+
+    `now` is when it would come into force: a date beyond what a timer may wait from then on could never be set.
 
     As much as can be read is looked at, so that a fault in one place hides none in another.
     """
@@ -82,6 +85,7 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Check
         *(finding for finding in engine.check_conditions(model) if finding.element_id not in unread),
         *roles.check(model),
         *(finding for node in model.user_tasks for finding in _check_row(node)),
+        *(finding for node in model.nodes.values() for finding in _check_timer(node, now)),
         *([] if fault is None else [fault]),
         *check_sop(model, roles.of),
         # Played is only what is drawn to its end: where a flow is missing, tokens are stuck for no other reason.
@@ -180,6 +184,17 @@ def _check_row(node: Node) -> Iterator[Finding]:
             )
             remedy = Text("Tulis misalnya PT30M, P3D, P1W, atau P1M.", "Write for example PT30M, P3D, P1W or P1M.")
             yield Finding("error", "standard-time", text, node.id, remedy=remedy)
+
+
+def _check_timer(node: Node, now: datetime) -> Iterator[Finding]:
+    """Refuse a moment that is further ahead than a timer may be set: whoever comes to it would be stuck before it."""
+    if node.timer is None:
+        return
+    try:
+        node.timer.first_due(now)
+    except TimerRefused as refusal:
+        text, remedy = engine.parted(refusal.text, "timer-refused")
+        yield Finding("error", "timer-refused", text, node.id, remedy=remedy)
 
 
 def _effective_from(model: Model) -> tuple[date | None, Finding | None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -26,10 +27,12 @@ class Linted(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def lint(paths: Sequence[Path], *, office: Office, unit_id: UUID, knows_roles: bool) -> list[Linted]:
+def lint(paths: Sequence[Path], *, office: Office, unit_id: UUID, knows_roles: bool, now: datetime) -> list[Linted]:
     """Put files through the gate; without `knows_roles` the office is a guess, and an unknown lane only a warning."""
     return [
-        Linted(path, tuple(_softened(finding, knows_roles=knows_roles) for finding in _found(path, office, unit_id)))
+        Linted(
+            path, tuple(_softened(finding, knows_roles=knows_roles) for finding in _found(path, office, unit_id, now))
+        )
         for path in paths
     ]
 
@@ -67,8 +70,8 @@ def as_json(linted: Sequence[Linted]) -> dict[str, Any]:
     }
 
 
-def _found(path: Path, office: Office, unit_id: UUID) -> tuple[Finding, ...]:
-    result = check(path.name, path.read_bytes(), office=office, unit_id=unit_id)
+def _found(path: Path, office: Office, unit_id: UUID, now: datetime) -> tuple[Finding, ...]:
+    result = check(path.name, path.read_bytes(), office=office, unit_id=unit_id, now=now)
     return result.warnings if isinstance(result, Checked) else result.findings
 
 

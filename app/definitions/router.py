@@ -116,7 +116,7 @@ def _deploy(request: Request, actor: Actor, files: list[SentFile], fields: dict[
     name = fields.get("name", "").strip() or ", ".join(file.name for file in files)[:200]
     unit_id = policy.deployment_unit(actor, now, fields.get("unit"))
     if dry_run:
-        checked = commands.check_files(actor.office, unit_id, files)
+        checked = commands.check_files(actor.office, unit_id, files, now)
         warnings = [finding_json(finding, one.resource) for one in checked for finding in one.warnings]
         return json_response({"id": None, "name": name, "process_definitions": [], "warnings": warnings})
 

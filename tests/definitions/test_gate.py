@@ -1,6 +1,7 @@
 """The gate says everything about a file at once: what cannot be run, who is not known, what an SOP should not be."""
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.drawings import END, START, chain, drawing, flow, task
 from tests.office import Office as Service
 from tests.office import problem
 
+NOW = datetime(2026, 8, 17, tzinfo=UTC)
+
 
 @pytest.fixture(scope="module")
 def known() -> Office:
@@ -22,7 +25,7 @@ def known() -> Office:
 
 
 def findings_on(known: Office, data: bytes) -> tuple[Finding, ...]:
-    result = check("a.bpmn", data, office=known, unit_id=known.unit_keys[OFFICE].id)
+    result = check("a.bpmn", data, office=known, unit_id=known.unit_keys[OFFICE].id, now=NOW)
     return result.warnings if isinstance(result, Checked) else result.findings
 
 
@@ -149,6 +152,40 @@ class TestWhatCouldNotBeDecided:
     @pytest.mark.parametrize("path", sorted(shipped("bpmn").glob("*.bpmn")), ids=lambda path: path.stem)
     def test_is_nothing_in_the_shipped_sops(self, known: Office, path: Path) -> None:
         assert findings_on(known, path.read_bytes()) == ()
+
+
+class TestTimers:
+    """How far ahead a moment lies is known at the gate alone: the reading of a file knows no clock."""
+
+    @pytest.mark.parametrize("literal", ["2036-08-18", "2090-01-01T00:00:00Z", "R3/2090-01-01T00:00:00Z/P1D"])
+    def test_of_more_than_ten_years_ahead_are_refused(self, known: Office, literal: str) -> None:
+        (finding,) = findings_on(known, waiting_until(literal))
+
+        assert (finding.severity, finding.code, finding.element_id) == ("error", "timer-refused", "waktu")
+        assert (finding.remedy.id, finding.remedy.en) == ("Periksa tahunnya.", "Check the year.")
+        assert (finding.line or 0) > 1
+
+    @pytest.mark.parametrize("literal", ["2036-08-16", "2020-01-01", "R3/2020-01-01T00:00:00Z/P1D"])
+    def test_of_less_are_not(self, known: Office, literal: str) -> None:
+        assert findings_on(known, waiting_until(literal)) == ()
+
+
+def waiting_until(literal: str) -> bytes:
+    """Draw a timer on a task, which sends a reminder: at a moment, or in a cycle from one on."""
+    word = "timeCycle" if literal[0] == "R" else "timeDate"
+    body = (
+        START
+        + task("kerja", nomor=1)
+        + task("ingat", nomor=2)
+        + END
+        + '<bpmn:endEvent id="diingatkan"/>\n'
+        + '<bpmn:boundaryEvent id="waktu" attachedToRef="kerja" cancelActivity="false">'
+        + f"<bpmn:timerEventDefinition><bpmn:{word}>{literal}</bpmn:{word}></bpmn:timerEventDefinition>"
+        + "</bpmn:boundaryEvent>\n"
+        + chain("mulai", "kerja", "selesai")
+        + chain("waktu", "ingat", "diingatkan")
+    )
+    return drawing("a", body, lanes={"Staf": "mulai kerja selesai waktu ingat diingatkan"})
 
 
 def undecided(condition: str) -> bytes:
