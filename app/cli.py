@@ -268,10 +268,10 @@ def lint_files(
     else:
         with _database(Settings()) as database, database.read() as connection:
             office, owner_key = Directory(database).office(connection), unit_key
-    owner = office.unit_keys.get(owner_key)
+    owner, now = office.unit_keys.get(owner_key), SystemClock().now()
     if owner is None:
         raise typer.BadParameter(f"There is no unit '{unit_key}'. Known: {', '.join(sorted(office.unit_keys))}.")
-    linted = listing.lint(files, office=office, unit_id=owner.id, knows_roles=unit_key is not None)
+    linted = listing.lint(files, office=office, unit_id=owner.id, knows_roles=unit_key is not None, now=now)
     if as_json:
         typer.echo(json.dumps(listing.as_json(linted), ensure_ascii=False, indent=2))
     else:

@@ -48,7 +48,7 @@ def check_files(today: Today, files: Sequence[SentFile]) -> list[Checked]:
     """
     if not files or len(files) > _MOST_FILES:
         raise Invalid(f"Send 1 to {_MOST_FILES} .bpmn files.", errors=[{"pointer": "/files", "message": "No files."}])
-    read = check_together(files, office=today.office, unit_id=today.unit_id)
+    read = check_together(files, office=today.office, unit_id=today.unit_id, now=today.now)
     results = check_callers(check_calls(read, today.model), today)
     found = [finding_json(finding, result.resource) for result in results for finding in result.findings]
     count = sum(finding["severity"] == "error" for finding in found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,10 @@ from app.calendar.standard_time import StandardTimeInvalid, parse_standard_time
 from app.core.text import Text
 from app.definitions.catalogue import performer_name
 from app.definitions.lint import lint
+from app.definitions.provided import check_variables
 from app.definitions.sop_rules import check_sop
 from app.engine import Finding, Model, Node, Process
+from app.engine.timers import TimerRefused
 from app.identity.office import Office
 from app.sop.facts import activity_facts
 
@@ -36,6 +38,9 @@ _BROKEN = frozenset(
         "unreachable",
     }
 )
+# What could have given a variable, had it been read.
+_NOT_READ = frozenset({"form-field-id", "form-field-type", "unsupported-element"})
+_NO_CONDITION = frozenset({"condition-language", "expression-refused"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,14 @@ class Refused:
     key: str | None = None
 
 
-def check_together(files: Iterable[tuple[str, bytes]], *, office: Office, unit_id: UUID) -> list[Checked | Refused]:
+def check_together(
+    files: Iterable[tuple[str, bytes]], *, office: Office, unit_id: UUID, now: datetime
+) -> list[Checked | Refused]:
     """Check files that go into one deployment, by name and content: each, and that no process is in two of them."""
     holders: dict[str, str] = {}
     results: list[Checked | Refused] = []
     for resource, data in files:
-        result = check(resource, data, office=office, unit_id=unit_id)
+        result = check(resource, data, office=office, unit_id=unit_id, now=now)
         if result.key in holders:
             twice = _key_twice(result.key, holders[result.key])
             findings = with_places(data, [twice, *result.findings])
@@ -90,31 +97,40 @@ def check_together(files: Iterable[tuple[str, bytes]], *, office: Office, unit_i
     return results
 
 
-def check(resource: str, data: bytes, *, office: Office, unit_id: UUID) -> Checked | Refused:
+def check(resource: str, data: bytes, *, office: Office, unit_id: UUID, now: datetime) -> Checked | Refused:
     """Say everything that is wrong with a file: what cannot be run, who is not known, and what an SOP should not be.
 
-    As much as can be read is looked at, so that a fault in one place hides none in another.
+    As much as can be read is looked at, so that a fault in one place hides none in another. `now` is when it would come
+    into force: a date beyond what a timer may wait from then on could never be set.
     """
     model, read = engine.examine(data)
     if model is None:
         return Refused(resource, data, None, read)
     roles = _Roles(office, unit_id)
     effective, fault = _effective_from(model)
+    # In the model another condition stands in for one that could not be read.
+    unread = {finding.element_id for finding in read if finding.code in _NO_CONDITION}
+    codes = {finding.code for finding in read}
+    whole = codes.isdisjoint(_BROKEN)
     findings = [
         *read,
+        *(finding for finding in engine.check_conditions(model) if finding.element_id not in unread),
         *roles.check(model),
         *(finding for node in model.user_tasks for finding in _check_row(node)),
+        *(finding for node in model.nodes.values() for finding in _check_timer(node, now)),
         *([] if fault is None else [fault]),
         *check_sop(model, roles.of),
         # Played is only what is drawn to its end: where a flow is missing, tokens are stuck for no other reason.
-        *(engine.check_runs(model) if not any(finding.code in _BROKEN for finding in read) else []),
+        *(engine.check_runs(model) if whole else []),
+        # Of a file whose elements or forms could not be read it is not known what they would give.
+        *(check_variables(model) if whole and codes.isdisjoint(_NOT_READ) else ()),
         # The rules are about what a modeller shows; a file without a drawing is run, not opened.
         *(_unsaid(lint(data), read) if b"BPMNShape" in data else ()),
     ]
     placed = with_places(data, findings)
     if any(finding.severity == "error" for finding in placed):
-        unread = any(finding.severity == "error" for finding in read)
-        return Refused(resource, data, None if unread else model, placed, model.id)
+        misread = any(finding.severity == "error" for finding in read)
+        return Refused(resource, data, None if misread else model, placed, model.id)
     numbers = {activity_facts(node.properties).activity_no for node in model.user_tasks} - {None}
     return Checked(
         resource=resource,
@@ -231,6 +247,17 @@ def _check_row(node: Node) -> Iterator[Finding]:
             shown = standard_time[:80]
             text = Text(f"Waktu baku '{shown}' {what_id}.", f"The standard time '{shown}' {what_en}.")
             yield Finding("error", "standard-time", text, node.id, remedy=remedy)
+
+
+def _check_timer(node: Node, now: datetime) -> Iterator[Finding]:
+    """Refuse a moment that is further ahead than a timer may be set: whoever comes to it would be stuck before it."""
+    if node.timer is None:
+        return
+    try:
+        node.timer.first_due(now)
+    except TimerRefused as refusal:
+        text, remedy = engine.parted(refusal.text, "timer-refused")
+        yield Finding("error", "timer-refused", text, node.id, remedy=remedy)
 
 
 def _effective_from(model: Model) -> tuple[date | None, Finding | None]:

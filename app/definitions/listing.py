@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -27,14 +28,14 @@ class Linted(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def lint(paths: Sequence[Path], *, office: Office, unit_id: UUID, knows_roles: bool) -> list[Linted]:
+def lint(paths: Sequence[Path], *, office: Office, unit_id: UUID, knows_roles: bool, now: datetime) -> list[Linted]:
     """Put files through the gate as one deployment; without `knows_roles` the office is a guess, and an unknown lane
     only a warning.
 
     A call is followed into the other files only; whether a process that is none of them is in force is not asked.
     """
     files = [(str(path), path.read_bytes()) for path in paths]
-    results = check_calls(check_together(files, office=office, unit_id=unit_id), lambda key: None)
+    results = check_calls(check_together(files, office=office, unit_id=unit_id, now=now), lambda key: None)
     return [
         Linted(path, tuple(_told(result.findings, knows_roles=knows_roles)))
         for path, result in zip(paths, results, strict=True)

@@ -25,7 +25,11 @@ def check_sop(model: Model, role_of: RoleOf) -> Iterator[Finding]:
     for task in model.user_tasks:
         if _field(task, DECISION):
             yield from _decision(model, task, loops, role_of)
-    for node in model.nodes.values():
+    # Where no form asks for a decision, that is what is wrong, and the gate says it of every variable.
+    asked = any(field.id == DECISION for field in model.start_form) or any(
+        _field(task, DECISION) for task in model.user_tasks
+    )
+    for node in model.nodes.values() if asked else ():
         if node.kind is NodeKind.EXCLUSIVE and _reads_decision(node) and not _follows_its_task(model, node):
             yield _warning("decision-read-late", _READ_LATE, _READ_LATE_REMEDY, node)
 

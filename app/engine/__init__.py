@@ -1,14 +1,15 @@
 """The only door to SpiffWorkflow: bytes in, a frozen step out.
 
-`read` makes a BPMN file ready to run or refuses it, `examine`, `check_runs` and `check_calls` tell all that is wrong
-with one, and `compose` joins it with the processes that it calls. `start`, `complete`, `finish`, `raise_error`, `wake`,
-`send`, `signal` and `cancel` move an instance from one state to the next, and `where` looks without moving. `migrate`
-brings a state into another version of its model, and `move` corrects by hand where it stands. A state is opaque bytes.
-On any exception nothing has happened: the state that was passed in still holds.
+`read` makes a BPMN file ready to run or refuses it; `examine`, `check_conditions`, `check_runs` and `check_calls` tell
+all that is wrong with one, and `compose` joins it with the processes that it calls. `start`, `complete`, `finish`,
+`raise_error`, `wake`, `send`, `signal` and `cancel` move an instance from one state to the next, and `where` looks
+without moving. `migrate` brings a state into another version of its model, and `move` corrects by hand where it stands.
+A state is opaque bytes. On any exception nothing has happened: the state that was passed in still holds.
 """
 
 from app.engine.composition import check_calls, compose
 from app.engine.correction import MoveRefused, move
+from app.engine.decidable import check_conditions
 from app.engine.door import cancel, complete, finish, raise_error, send, signal, start, wake, where
 from app.engine.findings import Finding, ModelRefused
 from app.engine.forms import FieldFault, check_values
@@ -65,6 +66,7 @@ __all__ = [
     "Wait",
     "cancel",
     "check_calls",
+    "check_conditions",
     "check_runs",
     "check_values",
     "complete",

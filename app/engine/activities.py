@@ -9,14 +9,12 @@ from app.engine.allowed import check_children, check_extras, is_yes, unsupported
 from app.engine.declared import is_expression
 from app.engine.expressions import Expression, ExpressionFailed, ExpressionRefused, compile_expression
 from app.engine.languages import is_juel
-from app.engine.model import MAX_INSTANCES, Loop
+from app.engine.model import COUNTS, MAX_INSTANCES, Loop
 from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.report import Report
 from app.engine.variables import name_fault
 
 _BUSINESS_KEY = "#{execution.processBusinessKey}"
-# What a completion condition reads beside the variables.
-_COUNTS = frozenset({"nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances", "loopCounter"})
 
 
 class External(NamedTuple):
@@ -223,7 +221,7 @@ def _element_variable(owner: etree._Element, loop: etree._Element, usable: bool,
     if written is None:
         return None
     name = written.strip()
-    if not usable or not name.isidentifier() or name in _COUNTS or name_fault(name) is not None:
+    if not usable or not name.isidentifier() or name in COUNTS or name_fault(name) is not None:
         report.add(
             owner,
             "element-variable",

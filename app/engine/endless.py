@@ -2,7 +2,8 @@
 
 What is asked is what could go on by itself, so a way that only a person, a message, a timer or an outside worker opens
 does not count. A signal counts as coming by itself where the model throws it; an error and an escalation come from the
-events that throw them. Where it is not certain that something waits, it is taken not to.
+events that throw them. A fixed date is waited for until it has passed, and then no more. Where it is not certain that
+something waits, it is taken not to.
 """
 
 from collections.abc import Iterable, Mapping
@@ -103,7 +104,9 @@ class _Moves:
                 if self._passes_scope(at):
                     yield (at, True), [[(at, False)]]
             elif node.kind is NodeKind.BOUNDARY:
-                if at in self.throwers:
+                if _is_date(node):
+                    yield (at, False), [self._entries(node.attached_to)]
+                elif at in self.throwers:
                     thrown = [(one, False) for one in self.throwers[at]]
                     yield (at, False), [thrown, self._entries(node.attached_to)] if node.interrupting else [thrown]
             elif node.kind is NodeKind.START:
@@ -130,7 +133,7 @@ class _Moves:
                 # One that is done as often as a variable says may be done no time at all.
                 return node.loop is None or (isinstance(node.loop.cardinality, int) and node.loop.cardinality > 0)
             case NodeKind.CATCH | NodeKind.RECEIVE:
-                return node.id not in self.throwers
+                return node.id not in self.throwers and not _is_date(node)
             case NodeKind.CALL:
                 return node.id not in self.starts
             case _:
@@ -179,7 +182,7 @@ class _Moves:
             if not ways or (any(ways) if node.kind in _CHOOSING else all(ways)):
                 return True
         return any(
-            event in self.throwers and self.nodes[event].interrupting and event in self.finishing
+            self._fires(event) and self.nodes[event].interrupting and event in self.finishing
             for event in self.boundary.get(at, ())
         )
 
@@ -190,4 +193,12 @@ class _Moves:
             return True
         if self._goes_on(at) and any(flow.target in self.terminating for flow in node.outgoing):
             return True
-        return any(event in self.throwers and event in self.terminating for event in self.boundary.get(at, ()))
+        return any(self._fires(event) and event in self.terminating for event in self.boundary.get(at, ()))
+
+    def _fires(self, event: str) -> bool:
+        """Whether a boundary event can come without anybody outside."""
+        return event in self.throwers or _is_date(self.nodes[event])
+
+
+def _is_date(node: Node) -> bool:
+    return node.timer is not None and node.timer.kind == "date"

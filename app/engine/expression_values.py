@@ -216,6 +216,9 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
 }
 """Every function of the language, by name: how many arguments it takes and what it does."""
 
+TESTS = frozenset({"starts_with", "ends_with", "contains"})
+"""The functions that give true or false."""
+
 
 def _kind(value: Any) -> Text:
     return _KINDS.get(type(value), _UNKNOWN_KIND)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from app.core.text import Text
 from app.engine import expression_values as values
 from app.engine.expression_tokens import ExpressionRefused, Token, literal, refuse, refuse_underscore, tokenize
-from app.engine.expression_values import FUNCTIONS, ExpressionFailed, fail
+from app.engine.expression_values import FUNCTIONS, TESTS, ExpressionFailed, fail
 
 __all__ = ["RESERVED", "Expression", "ExpressionFailed", "ExpressionRefused", "compile_expression", "truth"]
 
@@ -77,12 +77,14 @@ _UNARY: dict[str, Callable[[Any], Any]] = {
 class Expression:
     """A compiled expression: call it with the variables to get its value.
 
-    `names` are the variables it may read. A call raises ExpressionFailed where a variable is missing or the data do
-    not fit; it changes nothing and the same variables always give the same value.
+    `names` are the variables it may read; `boolean` is false where it can give neither true nor false. A call raises
+    ExpressionFailed where a variable is missing or the data do not fit; it changes nothing and the same variables
+    always give the same value.
     """
 
     source: str
     names: frozenset[str]
+    boolean: bool
     _evaluate: Evaluate = field(repr=False, compare=False)
 
     def __call__(self, variables: Mapping[str, Any]) -> Any:
@@ -101,7 +103,7 @@ def compile_expression(source: str) -> Expression:
         )
     parser = _Parser(tokenize(source))
     evaluate = parser.whole()
-    return Expression(source, frozenset(parser.names), evaluate)
+    return Expression(source, frozenset(parser.names), parser.boolean, evaluate)
 
 
 def truth(expression: Expression, variables: Mapping[str, Any]) -> bool:
@@ -116,10 +118,12 @@ def truth(expression: Expression, variables: Mapping[str, Any]) -> bool:
 
 
 class _Parser:
-    """Reads the tokens once and gives back closures; `names` collects the variables on the way."""
+    """Reads the tokens once and gives back closures; `names` collects the variables on the way, and `boolean` says
+    whether what was read last may give true or false."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self.names: set[str] = set()
+        self.boolean = False
         self._tokens = tokens
         self._at = 0
         self._nodes = 0
@@ -158,9 +162,10 @@ class _Parser:
         value = self._binary(_OR)
         if self._skip("?"):
             self._count_node()
-            chosen = self._choice()
+            chosen, boolean = self._choice(), self.boolean
             self._expect(":")
             value = _choose(value, chosen, self._choice())
+            self.boolean |= boolean
         self._nesting -= 1
         return value
 
@@ -178,6 +183,7 @@ class _Parser:
             self._count_node()
             self._at += 2 if operator == "not in" else 1
             left = _combine(operator, left, self._binary(level + 1))
+            self.boolean = level <= _COMPARISON
         return left
 
     def _infix(self) -> str:
@@ -194,6 +200,7 @@ class _Parser:
         self._descend()
         operand = self._unary()
         self._nesting -= 1
+        self.boolean = operator != "-"
         apply = _UNARY[operator]
         return lambda variables: apply(operand(variables))
 
@@ -222,6 +229,7 @@ class _Parser:
                 )
             else:
                 return value
+            self.boolean = True
             self._count_node()
 
     def _key(self) -> tuple[Evaluate, str]:
@@ -236,6 +244,7 @@ class _Parser:
     def _primary(self) -> Evaluate:
         token = self._take()
         self._count_node()
+        self.boolean = token.kind == "name" and token.text != "null"
         if token.kind in ("number", "text"):
             return _constant(literal(token))
         if token.text == "(":
@@ -243,7 +252,8 @@ class _Parser:
             self._expect(")")
             return value
         if token.text == "[":
-            return _make_list(self._items("]"))
+            items, self.boolean = self._items("]"), False
+            return _make_list(items)
         if token.text in _CONSTANTS:
             return _constant(_CONSTANTS[token.text])
         if token.kind != "name" or token.text in RESERVED:
@@ -263,7 +273,7 @@ class _Parser:
                 f"There is no function {token.text[:40]}. The functions are: {known}.",
             )
         self._expect("(")
-        arguments = self._items(")")
+        arguments, self.boolean = self._items(")"), token.text in TESTS
         arity, function = FUNCTIONS[token.text]
         if len(arguments) != arity:
             refuse(

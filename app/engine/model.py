@@ -11,6 +11,8 @@ from app.engine.timers import Timer
 
 # How often a multi-instance task may be done.
 MAX_INSTANCES = 1_000
+# What the completion condition of one reads beside the variables.
+COUNTS = frozenset({"nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances", "loopCounter"})
 
 
 class NodeKind(StrEnum):

@@ -1,6 +1,8 @@
 """The gate says everything about a file at once: what cannot be run, who is not known, what an SOP should not be."""
 
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,8 @@ from tests.drawings import END, START, chain, drawing, flow, one_task, task
 from tests.office import Office as Service
 from tests.office import problem
 
+NOW = datetime(2026, 8, 17, tzinfo=UTC)
+
 
 @pytest.fixture(scope="module")
 def known() -> Office:
@@ -21,7 +25,7 @@ def known() -> Office:
 
 
 def findings_on(known: Office, data: bytes) -> tuple[Finding, ...]:
-    result = check("a.bpmn", data, office=known, unit_id=known.unit_keys[OFFICE].id)
+    result = check("a.bpmn", data, office=known, unit_id=known.unit_keys[OFFICE].id, now=NOW)
     return result.findings
 
 
@@ -202,3 +206,76 @@ class TestTheLaneOfATask:
 
     def test_may_be_no_role_at_all(self, known: Office) -> None:
         assert findings_on(known, self.given_to("staf", lane="Kelompok kerja")) == ()
+
+
+class TestWhatCouldNotBeDecided:
+    """A model that would get stuck at a gateway is told of there, once, and with what mends it."""
+
+    def test_is_a_decision_that_no_form_asks_for(self, known: Office) -> None:
+        data = undecided("${keputusan == 'setuju'}")
+
+        (finding,) = findings_on(known, data)
+
+        assert (finding.severity, finding.code, finding.element_id) == ("error", "variable-never-set", "pilih")
+        assert "periksa" in finding.remedy.id
+        assert (finding.line or 0) > 1
+
+    def test_is_a_condition_that_reads_nothing(self, known: Office) -> None:
+        (finding,) = findings_on(known, undecided("${false}"))
+
+        assert (finding.severity, finding.code, finding.element_id) == ("error", "condition-constant", "pilih_ulang")
+
+    def test_is_not_said_of_a_condition_that_could_not_be_read(self, known: Office) -> None:
+        assert [one.code for one in findings_on(known, undecided("${x.y()}"))] == ["expression-refused"]
+
+    @pytest.mark.parametrize("path", sorted(shipped("bpmn").glob("*.bpmn")), ids=lambda path: path.stem)
+    def test_is_nothing_in_the_shipped_sops(self, known: Office, path: Path) -> None:
+        assert findings_on(known, path.read_bytes()) == ()
+
+
+class TestTimers:
+    """How far ahead a moment lies is known at the gate alone: the reading of a file knows no clock."""
+
+    @pytest.mark.parametrize("literal", ["2036-08-18", "2090-01-01T00:00:00Z", "R3/2090-01-01T00:00:00Z/P1D"])
+    def test_of_more_than_ten_years_ahead_are_refused(self, known: Office, literal: str) -> None:
+        (finding,) = findings_on(known, waiting_until(literal))
+
+        assert (finding.severity, finding.code, finding.element_id) == ("error", "timer-refused", "waktu")
+        assert (finding.remedy.id, finding.remedy.en) == ("Periksa tahunnya.", "Check the year.")
+        assert (finding.line or 0) > 1
+
+    @pytest.mark.parametrize("literal", ["2036-08-16", "2020-01-01", "R3/2020-01-01T00:00:00Z/P1D"])
+    def test_of_less_are_not(self, known: Office, literal: str) -> None:
+        assert findings_on(known, waiting_until(literal)) == ()
+
+
+def waiting_until(literal: str) -> bytes:
+    """Draw a timer on a task, which sends a reminder: at a moment, or in a cycle from one on."""
+    word = "timeCycle" if literal[0] == "R" else "timeDate"
+    body = (
+        START
+        + task("kerja", nomor=1)
+        + task("ingat", nomor=2)
+        + END
+        + '<bpmn:endEvent id="diingatkan"/>\n'
+        + '<bpmn:boundaryEvent id="waktu" attachedToRef="kerja" cancelActivity="false">'
+        + f"<bpmn:timerEventDefinition><bpmn:{word}>{literal}</bpmn:{word}></bpmn:timerEventDefinition>"
+        + "</bpmn:boundaryEvent>\n"
+        + chain("mulai", "kerja", "selesai")
+        + chain("waktu", "ingat", "diingatkan")
+    )
+    return drawing("a", body, lanes={"Staf": "mulai kerja selesai waktu ingat diingatkan"})
+
+
+def undecided(condition: str) -> bytes:
+    body = (
+        START
+        + task("periksa", nomor=1)
+        + task("ulang", nomor=2)
+        + '<bpmn:exclusiveGateway id="pilih" default="pilih_selesai"/>\n'
+        + END
+        + chain("mulai", "periksa", "pilih", "selesai")
+        + flow("pilih", "ulang", condition)
+        + chain("ulang", "selesai")
+    )
+    return drawing("a", body, lanes={"Staf": "mulai periksa ulang pilih selesai"})

@@ -280,6 +280,38 @@ class TestCyclesThatWaitForNobody:
     def test_a_signal_from_outside_is_waited_for(self) -> None:
         assert accepted("S X\nX C\nC X2\nX2 X ${x}\nX2 E", GOES_ON, {"C": SIGNAL})
 
+    def test_a_date_holds_nothing_up_once_it_has_passed(self) -> None:
+        date, waited = timer("2026-08-17", "timeDate"), timer("P1D")
+        looping = "S X\nX C\nC X2\nX2 X ${x}\nX2 E"
+
+        ((code, _),) = found(looping, GOES_ON, {"C": date})
+        assert code == "endless-cycle"
+        assert accepted(looping, GOES_ON, {"C": waited})
+        assert accepted(looping.replace("C X2", "C U\nU X2"), GOES_ON, {"C": date})
+
+    @pytest.mark.parametrize("interrupting", ["true", "false"])
+    def test_a_date_on_the_border_of_a_task_does_not_either(self, interrupting: str) -> None:
+        on_border = {"B": f'attachedToRef="U" cancelActivity="{interrupting}"'}
+        flows, date = "S X\nX U\nU E\nB X", timer("2026-08-17", "timeDate")
+
+        ((code, _),) = found(flows, on_border, {"B": date})
+        assert code == "endless-cycle"
+        assert accepted(flows, on_border, {"B": timer("P1D")})
+        assert accepted(flows.replace("B X", "B U2\nU2 X"), on_border, {"B": date})
+
+    def test_a_date_within_a_sub_process_or_behind_an_event_gateway_does_not_either(self) -> None:
+        date = timer("2026-08-17", "timeDate")
+        inside = {"P": scope("S1 C\nC E1", {}, {"C": date})}
+        chosen = "S X\nX V\nV C\nV R\nC X\nR E"
+
+        ((code, _),) = found("S X\nX P\nP X2\nX2 X ${x}\nX2 E", GOES_ON, inside)
+        assert code == "endless-cycle"
+        inside = {"P": scope("S1 U\nU E1\nB E2", {"B": 'attachedToRef="U"'}, {"B": date})}
+        ((code, _),) = found("S X\nX P\nP X2\nX2 X ${x}\nX2 E", GOES_ON, inside)
+        assert code == "endless-cycle"
+        ((code, _),) = found(chosen, {"R": 'messageRef="m1"'}, {"C": date})
+        assert code == "endless-cycle"
+
     def test_one_node_is_named_and_always_the_same(self) -> None:
         assert self.codes("S X\nX N2\nN2 X2\nX2 X ${x}\nX2 E") == [("endless-cycle", "X")]
 
