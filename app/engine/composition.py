@@ -102,6 +102,9 @@ class _Whole:
 
     def _add_called(self, call: str, process_id: str, within: tuple[str, ...]) -> None:
         model = self.called.get(process_id)
+        if self._is_refused(call):
+            # One reason is enough, and what else lies below may be much.
+            return
         if process_id in within:
             self._refuse_call(call, "call-cycle", _cycle((*within, process_id)))
         elif model is None:
@@ -114,12 +117,15 @@ class _Whole:
             self._add(model, within=(*within, process_id), prefix=f"{call}/", scope=call)
 
     def _refuse_call(self, at: str, code: str, text: Text) -> None:
-        call = at.split("/")[0]
-        what, remedy = parted(text, code)
-        known = self.findings.get(call)
-        # What is missing hides nothing: it may come later, and the other fault would still be there.
-        if known is None or known.code == "call-missing":
+        if not self._is_refused(at):
+            call = at.split("/")[0]
+            what, remedy = parted(text, code)
             self.findings[call] = Finding("error", code, what, call, remedy=remedy)
+
+    def _is_refused(self, at: str) -> bool:
+        """Whether a fault is known of the outermost call around a place that would stay if what is missing came."""
+        known = self.findings.get(at.split("/")[0])
+        return known is not None and known.code != "call-missing"
 
 
 def _moved(flow: Flow, prefix: str) -> Flow:
