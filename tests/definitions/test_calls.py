@@ -8,7 +8,7 @@ from app.definitions import listing
 from app.definitions.setup import shipped_sops
 from app.identity.first_office import OFFICE, first_office
 from tests.drawings import END, START, chain, drawing, flow, one_task, task
-from tests.office import Json, Office, problem
+from tests.office import MONDAY, Json, Office, problem
 
 SHARED = '<bpmn:extensionElements><camunda:in variables="all"/><camunda:out variables="all"/></bpmn:extensionElements>'
 
@@ -221,6 +221,7 @@ class TestLintOfFiles:
             office=known,
             unit_id=known.unit_keys[OFFICE].id,
             knows_roles=True,
+            now=MONDAY,
         )
 
         assert [[one.code for one in found] for _, found in linted] == [["call-cycle"], ["call-cycle"], []]
