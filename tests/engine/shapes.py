@@ -37,4 +37,4 @@ COMPLETE = (
     "${loopCounter == 1}",
     "${nrOfInstances == 3 && nrOfCompletedInstances == 2}",
 )
-VARIABLE_NAMES = ("x1", "x2", "keputusan", "typename", "data", "state", "None_2", "jumlah_hari")
+VARIABLE_NAMES = ("x1", "x2", "pilihan", "typename", "data", "state", "None_2", "jumlah_hari")
