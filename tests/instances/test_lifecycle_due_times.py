@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.drawings import one_task
+from tests.drawings import END, START, chain, drawing, task
 from tests.office import Office
 
 # Moments where the office is. Monday 17 August and Tuesday 25 August 2026 are national holidays; the office closes at
@@ -18,12 +18,8 @@ END_OF_JANUARY = "2026-01-30T10:00+07:00"
 def due(office: Office, opened: str, standard_time: str) -> str:
     """Return when a task is due, where the office is."""
     office.clock.moment = datetime.fromisoformat(opened)
-    drawn = one_task("tenggat").replace(
-        b'name="Bekerja">',
-        b'name="Bekerja"><bpmn:extensionElements><camunda:properties>'
-        b'<camunda:property name="waktu" value="%s"/></camunda:properties></bpmn:extensionElements>'
-        % standard_time.encode(),
-    )
+    body = START + task("kerja", waktu=standard_time) + END + chain("mulai", "kerja", "selesai")
+    drawn = drawing("tenggat", body, lanes={"Staf": "kerja"})
     deployed = office.deploy(tenggat=drawn)
     assert deployed.status_code == 201, deployed.text
     (task,) = office.start("staf", "tenggat", variables={})["open_tasks"]
