@@ -22,9 +22,9 @@ def due(office: Office, opened: str, standard_time: str) -> str:
     drawn = drawing("tenggat", body, lanes={"Staf": "kerja"})
     deployed = office.deploy(tenggat=drawn)
     assert deployed.status_code == 201, deployed.text
-    (task,) = office.start("staf", "tenggat", variables={})["open_tasks"]
+    (opened_task,) = office.start("staf", "tenggat", variables={})["open_tasks"]
     zone = office.clock.moment.tzinfo
-    return datetime.fromisoformat(task["due_at"]).astimezone(zone).isoformat(timespec="minutes")
+    return datetime.fromisoformat(opened_task["due_at"]).astimezone(zone).isoformat(timespec="minutes")
 
 
 class TestWhenATaskIsDue:
