@@ -59,11 +59,13 @@ def check_variables(model: Model) -> Iterator[Finding]:
         loop = node.loop
         if loop is not None and loop.collection is not None and given.only_by_forms(loop.collection):
             yield Finding("error", "loop-collection", _no_list(loop.collection), node.id, remedy=_NO_LIST_REMEDY)
-        for flow in conditions_of(node):
-            name = _bare(flow.condition)
+        conditions = [(flow.id, flow.condition) for flow in conditions_of(node)]
+        conditions += [(node.id, loop.completion)] if loop is not None else []
+        for at, condition in conditions:
+            name = _bare(condition)
             if given.only_by_forms(name) and FieldType.BOOLEAN not in given.fields[name]:
                 text, remedy = _no_truth(name)
-                yield Finding("error", "condition-not-boolean", text, flow.id, remedy=remedy)
+                yield Finding("error", "condition-not-boolean", text, at, remedy=remedy)
 
 
 def _given(model: Model) -> _Given:

@@ -47,6 +47,8 @@ SILENT = frozenset(
         "dataStoreReference",
         "dataInputAssociation",
         "dataOutputAssociation",
+        # What a drawing tool notes where data is drawn to a task or an event: nothing reads it.
+        "property",
     }
 )
 
@@ -94,9 +96,11 @@ _HARMLESS_NAMESPACES = frozenset(
         "http://camunda.org/schema/modeler/1.0",
         "http://bpmn.io/schema/bpmn/biocolor/1.0",
         "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
+        # Colours and the like, on every element.
+        "http://www.signavio.com",
     }
 )
-_HARMLESS_EXTENSIONS = frozenset({CAMUNDA + "properties", CAMUNDA + "formData"})
+_HARMLESS_EXTENSIONS = frozenset({CAMUNDA + "properties", CAMUNDA + "formData", CAMUNDA + "failedJobRetryTimeCycle"})
 
 _NO = frozenset({"false", "0"})
 # BPMN's own attributes that ask for what Alur does not run: what each would be, and the values that ask for nothing.
@@ -236,7 +240,7 @@ def check_extras(
         )
     extensions = _HARMLESS_EXTENSIONS | _OWN_EXTENSIONS.get(str(element.tag), frozenset())
     for child in element.iterfind(f"{BPMN}extensionElements/*"):
-        if child.tag in extensions:
+        if child.tag in extensions or etree.QName(child).namespace in _HARMLESS_NAMESPACES:
             continue
         written = _prefixed(child, etree.QName(child))
         report.add(

@@ -4,6 +4,7 @@ These are no faults of reading, so a version that is in force stays readable wha
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 from app.core.text import Text
 from app.engine.expressions import Expression, ExpressionFailed, truth
@@ -53,7 +54,8 @@ def _closes_no_way(node: Node, flow: Flow) -> bool:
 
 def _fails_with_every_count(completion: Expression) -> bool:
     """Whether a condition that reads the counts alone gives neither true nor false, such as a count itself."""
-    counts = (dict.fromkeys(COUNTS, number) for number in range(4))
+    numbers = product(range(4), repeat=len(COUNTS))
+    counts = (dict(zip(sorted(COUNTS), some, strict=True)) for some in numbers)
     return completion.names <= COUNTS and all(_outcome(completion, given) is _FAILURE for given in counts)
 
 

@@ -163,7 +163,7 @@ def _field(item: etree._Element, name: str, kind: FieldType, refuse: Callable[[s
         label=(item.get("label") or "").strip() or name,
         type=kind,
         required=given.get("required", "false") != "false",
-        default=item.get("defaultValue"),
+        default=item.get("defaultValue") or None,
         options=tuple(
             (value.get("id") or "", (value.get("name") or "").strip() or (value.get("id") or ""))
             for value in item.iterfind(f"{CAMUNDA}value")

@@ -137,5 +137,7 @@ class TestWhatAFormNeverGives:
     def test_is_true_or_false_in_a_field_of_another_type(self) -> None:
         assert found(CHOICE.format("${n}"), TO_E, {"S": asking("n")}) == [("error", "condition-not-boolean", "X-U2")]
         assert found(CHOICE.format("${n}"), TO_E, {"S": asking("n", kind="boolean")}) == []
+        ended = each(loopCardinality="3", completionCondition="${n}")
+        assert found("S U\nU E", {}, {"S": asking("n"), "U": ended}) == [("error", "condition-not-boolean", "U")]
         # Who starts a process without a form may have given the same name as true.
         assert found(CHOICE.format("${n}"), TO_E, {"U2": asking("n")}) == []

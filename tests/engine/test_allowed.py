@@ -161,6 +161,17 @@ class TestElementsThatAlurDoesNotRun:
 
         assert engine.read(document(scope(USER_TASK) + notes)).model.nodes == plain.nodes
 
+    def test_data_drawn_to_a_task_changes_nothing(self) -> None:
+        """The Modeler notes a property without meaning where it draws data to a task or an event."""
+        data = (
+            '<property id="p1" name="__targetRef_placeholder"/><dataInputAssociation id="d1">'
+            "<sourceRef>Data</sourceRef><targetRef>p1</targetRef></dataInputAssociation>"
+        )
+
+        body = scope(USER_TASK, {}, {"U": data}) + '<dataObjectReference id="Data"/>'
+
+        assert engine.read(document(body)).model.nodes.keys() == {"S", "U", "E"}
+
 
 class TestAttributesThatWouldBeIgnored:
     @pytest.mark.parametrize(
@@ -213,9 +224,19 @@ class TestAttributesThatWouldBeIgnored:
 
 class TestExtensionsThatWouldBeIgnored:
     @pytest.mark.parametrize(
+        "harmless",
+        [
+            "<camunda:failedJobRetryTimeCycle>R3/PT5M</camunda:failedJobRetryTimeCycle>",
+            '<s:signavioMetaData xmlns:s="http://www.signavio.com" metaKey="bgcolor" metaValue="#ffffcc"/>',
+        ],
+    )
+    def test_harmless_ones_pass(self, harmless: str) -> None:
+        assert engine.read(with_extension(harmless)).model.nodes.keys() == {"S", "U", "E"}
+
+    @pytest.mark.parametrize(
         "extension",
-        ["executionListener", "taskListener", "connector", "inputOutput", "in", "out", "failedJobRetryTimeCycle",
-         "errorEventDefinition", "script", "list"],
+        ["executionListener", "taskListener", "connector", "inputOutput", "in", "out", "errorEventDefinition",
+         "script", "list"],
     )  # fmt: skip
     def test_of_camunda_are_refused(self, extension: str) -> None:
         (finding,) = findings(with_extension(f"<camunda:{extension}/>"))

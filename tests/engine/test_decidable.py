@@ -77,6 +77,12 @@ class TestAConditionThatIsNeverTrueOrFalse:
         assert found(CHOICE.format(written), TO_E) == []
 
 
+def test_counts_may_be_worked_with() -> None:
+    done = "${nrOfCompletedInstances / (nrOfInstances - nrOfActiveInstances) >= 1}"
+
+    assert found("S U\nU E", {}, repeated(done)) == []
+
+
 def test_conditions_that_compare_what_is_given_pass() -> None:
     assert found(CHOICE.format("${n == 1}"), TO_E) == []
     assert found("S U\nU E", {}, repeated("${nrOfCompletedInstances >= 2 &amp;&amp; n}")) == []
