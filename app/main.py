@@ -57,6 +57,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        # Nobody collects FastAPI's own traces here, and each request would ask whether anybody does.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.parts = App(database, clock)

@@ -256,8 +256,7 @@ def _check_timer(node: Node, now: datetime) -> Iterator[Finding]:
     try:
         node.timer.first_due(now)
     except TimerRefused as refusal:
-        text, remedy = engine.parted(refusal.text, "timer-refused")
-        yield Finding("error", "timer-refused", text, node.id, remedy=remedy)
+        yield engine.finding("error", "timer-refused", refusal.text, node.id)
 
 
 def _effective_from(model: Model) -> tuple[date | None, Finding | None]:

@@ -30,7 +30,7 @@ from app.engine.refusals import (
     TooMuchWork,
     VariablesNotKept,
 )
-from app.engine.remedies import parted
+from app.engine.remedies import finding
 from app.engine.runs import check_runs
 from app.engine.step import OpenTask, Step, Wait
 
@@ -73,10 +73,10 @@ __all__ = [
     "compose",
     "counterpart",
     "examine",
+    "finding",
     "finish",
     "migrate",
     "move",
-    "parted",
     "places_of",
     "raise_error",
     "read",

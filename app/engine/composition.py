@@ -15,7 +15,7 @@ from app.engine.findings import Finding, ModelRefused
 from app.engine.model import Flow, Model, Node, NodeKind
 from app.engine.process import Process
 from app.engine.process_spec import ProcessSpec
-from app.engine.remedies import parted
+from app.engine.remedies import finding
 from app.engine.soundness import ENDLESS
 
 MAX_DEPTH = 10
@@ -119,8 +119,7 @@ class _Whole:
     def _refuse_call(self, at: str, code: str, text: Text) -> None:
         if not self._is_refused(at):
             call = at.split("/")[0]
-            what, remedy = parted(text, code)
-            self.findings[call] = Finding("error", code, what, call, remedy=remedy)
+            self.findings[call] = finding("error", code, text, call)
 
     def _is_refused(self, at: str) -> bool:
         """Whether a fault is known of the outermost call around a place that would stay if what is missing came."""

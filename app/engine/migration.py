@@ -20,6 +20,7 @@ from app.engine.model import Flow, Node, NodeKind
 from app.engine.outlook import joins, never_together, stuck_at
 from app.engine.process import Process
 from app.engine.refusals import EngineRefusal, StateNotReadable
+from app.engine.remedies import finding
 from app.engine.specs import NodeSpec
 from app.engine.state import SavedToken, State, decode, encode
 from app.engine.step import Step
@@ -88,17 +89,17 @@ def migrate(source: Process, target: Process, state: bytes, mapping: Mapping[str
             arrival.settle()
             step = arrival.step()
         except EngineRefusal as refusal:
-            errors.append(words.error("cannot-go-on", words.cannot_go_on(str(refusal)), refusal.element_id))
+            errors.append(finding("error", "cannot-go-on", words.cannot_go_on(str(refusal)), refusal.element_id))
         else:
             step = replace(step, waits_closed=tuple(sorted({*step.waits_closed, *crossing.disarmed})))
             nodes = target.model.nodes
             stuck, apart = stuck_at(target, stand), never_together(target, stand)
             # What the instance suffered from before is not the migration's doing.
             if stuck and not stuck_at(source, held.tokens):
-                errors += [words.error("never-ends", words.never_ends(nodes[id_]), id_) for id_ in sorted(stuck)]
+                errors += [finding("error", "never-ends", words.never_ends(nodes[id_]), id_) for id_ in sorted(stuck)]
             if apart and not never_together(source, held.tokens):
                 warnings += [
-                    words.warning("not-together", words.not_together(nodes[one], nodes[other]), one)
+                    finding("warning", "not-together", words.not_together(nodes[one], nodes[other]), one)
                     for one, other in sorted(apart)
                 ]
     return Migrated(None if errors else step, crossing.moves, (*errors, *warnings))
@@ -151,7 +152,9 @@ class _Crossing:
                 continue
             for event in self._new_events(token):
                 arrival.listen(token.id, event.id)
-                self.warnings.append(words.warning("armed", words.armed(event, self.nodes[token.id], now), event.id))
+                self.warnings.append(
+                    finding("warning", "armed", words.armed(event, self.nodes[token.id], now), event.id)
+                )
         for race in self._races():
             gateway = self._node_before_event(race[0])
             awaited = {self.nodes[token.id].id for token in race}
@@ -160,7 +163,7 @@ class _Crossing:
                     note = self.notes[race[0].id]
                     arrival.await_too(note["race"], note["scope"], flow)
                     event = self.target.model.nodes[flow.target]
-                    self.warnings.append(words.warning("awaited-too", words.awaited_too(event), event.id))
+                    self.warnings.append(finding("warning", "awaited-too", words.awaited_too(event), event.id))
 
     # Counterparts
 
@@ -279,7 +282,7 @@ class _Crossing:
             self._refuse("not-attached", words.not_attached(here, host), here)
         else:
             self.disarmed.add(token.id)
-            self.warnings.append(words.warning("disarmed", words.disarmed(here), here.id))
+            self.warnings.append(finding("warning", "disarmed", words.disarmed(here), here.id))
 
     def _new_events(self, token: SavedToken) -> Iterator[Node]:
         """The boundary events that an activity has in the other model alone; one that has fired is not new."""
@@ -305,9 +308,9 @@ class _Crossing:
         return self.source.model.flows.get(flow)
 
     def _refuse(self, code: str, text: Text, element: Node) -> None:
-        finding = words.error(code, text, element.id)
-        if finding not in self.errors:
-            self.errors.append(finding)
+        refusal = finding("error", code, text, element.id)
+        if refusal not in self.errors:
+            self.errors.append(refusal)
 
 
 def _same_event(here: Node, there: Node) -> bool:

@@ -3,21 +3,7 @@
 from datetime import datetime
 
 from app.core.text import Text
-from app.engine.findings import Finding
 from app.engine.model import Flow, Node
-from app.engine.remedies import parted
-
-
-def error(code: str, text: Text, element_id: str | None) -> Finding:
-    """Return a finding for which an instance is not migrated."""
-    what, remedy = parted(text, code)
-    return Finding("error", code, what, element_id, remedy=remedy)
-
-
-def warning(code: str, text: Text, element_id: str | None) -> Finding:
-    """Return a finding that the one who migrates should know of."""
-    what, remedy = parted(text, code)
-    return Finding("warning", code, what, element_id, remedy=remedy)
 
 
 def named(node: Node) -> str:

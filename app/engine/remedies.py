@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from app.core.text import Text
-from app.engine.findings import IN_GENERAL
+from app.engine.findings import IN_GENERAL, Finding, Severity
 
 # What stands in quotes is the analyst's own and may hold any sign.
 _QUOTED = re.compile(r"(?<!\w)'[^']*'|\"[^\"]*\"")
@@ -101,6 +101,12 @@ def parted(text: Text, code: str = "") -> tuple[Text, Text]:
     if remedy_id and remedy_en:
         return Text(what_id, what_en), Text(remedy_id, remedy_en)
     return text, REMEDIES.get(code, IN_GENERAL)
+
+
+def finding(severity: Severity, code: str, text: Text, element_id: str | None = None) -> Finding:
+    """Return a finding without a place, of a text that holds what is wrong and what to do (`parted`)."""
+    what, remedy = parted(text, code)
+    return Finding(severity, code, what, element_id, remedy=remedy)
 
 
 def _after_first_sentence(text: str) -> tuple[str, str]:

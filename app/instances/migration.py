@@ -190,8 +190,7 @@ def _not_in_force(actor: Actor, instance: Instance, target: Definition, now: dat
         f"Versi tujuan baru berlaku mulai {day}. Migrasikan pada hari itu atau sesudahnya.",
         f"The target version takes effect on {day}. Migrate on that day or later.",
     )
-    what, remedy = engine.parted(text)
-    return (engine.Finding("error", "not-yet-in-force", what, remedy=remedy),)
+    return (engine.finding("error", "not-yet-in-force", text),)
 
 
 def _tasks_after(

@@ -39,7 +39,8 @@ def own_findings(
 ) -> Iterator[engine.Finding]:
     """Yield what is to be said of an instance beyond the engine's findings."""
     if target.id == instance.definition.id:
-        yield _error(
+        yield engine.finding(
+            "error",
             "same-version",
             Text(
                 "Proses ini sudah berjalan pada versi tersebut. Pilih versi lain.",
@@ -51,7 +52,9 @@ def own_findings(
         element_id = row["element_id"]
         elsewhere = moved.get(element_id)
         if element_id not in mapping and elsewhere is not None and element_id in target.tasks:
-            yield _error("row-elsewhere", _row_elsewhere(row, elsewhere, target.tasks[element_id].name), element_id)
+            yield engine.finding(
+                "error", "row-elsewhere", _row_elsewhere(row, elsewhere, target.tasks[element_id].name), element_id
+            )
         becomes = after.get(row["token"])
         if becomes is not None and row["assignee"] is not None and becomes["assignee"] is None:
             yield engine.Finding("warning", "assignee-released", _released(row, becomes), element_id)
@@ -180,11 +183,6 @@ def _rows(difference: Difference, kind: ChangeKind) -> list[dict[str, Any]]:
         for ref in refs
         if isinstance(ref, RowRef)
     ]
-
-
-def _error(code: str, text: Text, element_id: str | None = None) -> engine.Finding:
-    what, remedy = engine.parted(text, code)
-    return engine.Finding("error", code, what, element_id, remedy=remedy)
 
 
 def _row_elsewhere(row: Row, elsewhere: str, name: str) -> Text:
