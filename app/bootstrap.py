@@ -16,6 +16,7 @@ from app.identity.directory import Directory
 from app.instances import models as _instance_models
 from app.instances.signals import deliver
 from app.instances.timers import fire_due, overdue
+from app.tasks import models as _task_models
 
 # Each event is heard in this order, inside the transaction of its act. The counters come last, so that their rows are
 # locked for as short a time as can be.
@@ -27,6 +28,7 @@ TABLES = (
     _definition_models,
     _identity_models,
     _instance_models,
+    _task_models,
     counters,
     idempotency,
 )

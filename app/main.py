@@ -27,6 +27,7 @@ from app.instances.polling import Unchanged
 from app.instances.router import router as instances_router
 from app.tasks.commands import Desk
 from app.tasks.router import router as tasks_router
+from app.web.mount import add_pages
 
 
 def create_app(
@@ -39,6 +40,7 @@ def create_app(
     """Put the service together; a test may bring its clock, its database and cheap passwords."""
     database = database or Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
     clock = clock or SystemClock()
+    secret = secret_of(settings)
     directory, catalogue = Directory(database), Catalogue()
     chores = chores_of(database, directory, catalogue, clock)
 
@@ -64,10 +66,13 @@ def create_app(
     app.state.directory = directory
     app.state.catalogue = catalogue
     app.state.desk = Desk(directory, catalogue)
-    app.state.tokens = Tokens(secret_of(settings), timedelta(minutes=settings.token_minutes))
+    app.state.tokens = Tokens(secret, timedelta(minutes=settings.token_minutes))
     app.state.passwords = passwords or Passwords()
     app.state.basic = BasicCredentials()
     app.state.real_clock = SystemClock()
+    app.state.environment = settings.environment
+    app.state.secret = secret
+    app.state.session_minutes = settings.session_minutes
     app.state.lag = partial(lag, chores=chores, clock=clock)
     app.add_middleware(Unchanged, service=app)
     http.install(app)
@@ -75,6 +80,7 @@ def create_app(
     for router in (tasks_router, instances_router, definitions_router, identity_router, health.router):
         app.router.routes.extend(router.routes)
     add_engine_rest(app)
+    add_pages(app)
     return app
 
 

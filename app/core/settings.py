@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     secret_key: SecretStr | None = Field(default=None, min_length=32)
     token_minutes: int = Field(default=60 * 8, ge=1, le=60 * 24)
+    session_minutes: int = Field(default=60 * 12, ge=1, le=60 * 24 * 7)
     database_pool: int = Field(default=10, ge=1, le=200)
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

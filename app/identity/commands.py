@@ -24,6 +24,7 @@ from app.identity.models import (
 )
 from app.identity.office import fold
 from app.identity.passwords import Passwords
+from app.identity.sessions import close_sessions
 
 PERMISSIONS = ("administer", "deploy", "audit", "work")
 
@@ -114,18 +115,20 @@ def add_user(uow: UnitOfWork, passwords: Passwords, *, username: str, name: str,
 
 
 def set_password(uow: UnitOfWork, passwords: Passwords, *, username: str, password: str) -> None:
-    """Replace a person's password.
+    """Replace a person's password; whoever is signed in by the old one no longer is.
 
     Raises:
         NotFound: there is no such account.
     """
     if not password:
         raise Invalid("The password must not be empty.")
-    changed = uow.execute(
-        sa.update(user_account).where(user_account.c.username == username), {"password_hash": passwords.hash(password)}
-    )
-    if changed.rowcount == 0:
+    user_id = uow.execute(sa.select(user_account.c.id).where(user_account.c.username == username)).scalar_one_or_none()
+    if user_id is None:
         raise NotFound(f"There is no user '{username}'.")
+    uow.execute(
+        sa.update(user_account).where(user_account.c.id == user_id), {"password_hash": passwords.hash(password)}
+    )
+    close_sessions(uow, user_id)
     _changed(uow)
 
 

@@ -78,7 +78,18 @@ permission_grant = sa.Table(
     sa.CheckConstraint("permission IN ('administer', 'deploy', 'audit', 'work')", name="permission_known"),
 )
 
-# One row. Every change of the tables above adds one, so that a cached actor or unit tree is known to be old.
+# A signed-in browser (`sessions`): the SHA-256 of the name that it holds.
+user_session = sa.Table(
+    "user_session",
+    metadata,
+    sa.Column("key", sa.LargeBinary, primary_key=True),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.id"), nullable=False, index=True),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+# One row. Every change of people, units, roles, holdings and grants adds one, so that a cached actor or unit tree is
+# known to be old.
 identity_version = sa.Table(
     "identity_version",
     metadata,

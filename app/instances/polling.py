@@ -45,6 +45,11 @@ def poll(request: Request, actor: Actor, query: Callable[[Connection, Actor, dat
     return json_response(answer, headers=_headers(tag) | next_link(request, answer))
 
 
+def tag_of(connection: Connection, actor: Actor, now: datetime, request: Request) -> str:
+    """Return the tag of a page about what this person sees, as `poll` makes it; he must have been read just now."""
+    return _tag(connection, actor, now, request.scope)[1]
+
+
 class Unchanged:
     """Answers 304 to a poll whose tag still holds, before the request is routed and its parameters are read.
 

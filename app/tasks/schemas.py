@@ -97,6 +97,8 @@ class TaskOut(BaseModel):
     process_instance_id: str
     process_definition_key: str
     process_definition_version: int
+    process_definition_name: str
+    activity_count: int
     business_key: str | None
     instance_title: str
     unit: str

@@ -30,6 +30,8 @@ def task_json(
         "process_instance_id": row["instance_id"],
         "process_definition_key": definition.key,
         "process_definition_version": definition.version,
+        "process_definition_name": definition.name,
+        "activity_count": definition.activity_count,
         "business_key": business_key,
         "instance_title": title,
         "unit": office.units[row["unit_id"]].key,

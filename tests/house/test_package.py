@@ -1,5 +1,6 @@
 """The wheel holds what an installed Alur needs, and nothing from the tests."""
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -30,7 +31,14 @@ class TestWheel:
         assert {f"app/shipped/{path.as_posix()}" for path in shipped} <= set(wheel.namelist())
 
     def test_ships_every_module_of_the_service(self, wheel: zipfile.ZipFile) -> None:
-        assert {path.as_posix() for path in files() if path.parts[0] == "app"} <= set(wheel.namelist())
+        service = {path.as_posix() for path in files() if path.parts[0] == "app" and "frontend" not in path.parts}
+        assert service <= set(wheel.namelist())
+
+    def test_ships_the_assets_of_the_pages_and_not_what_built_them(self, wheel: zipfile.ZipFile) -> None:
+        names = set(wheel.namelist())
+        manifest = json.loads(wheel.read("app/web/static/manifest.json"))
+        assert {f"app/web/static/{name}" for name in manifest["files"]} <= names
+        assert not [name for name in names if "frontend" in name or "node_modules" in name]
 
     def test_ships_nothing_else(self, wheel: zipfile.ZipFile) -> None:
         assert {name.split("/")[0].split("-")[0] for name in wheel.namelist()} == {"app", "alur"}

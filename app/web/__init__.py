@@ -1,0 +1,1 @@
+"""Pages for people: server-rendered, Indonesian first, over the same commands and queries as the API."""

@@ -1,0 +1,41 @@
+"""Refusals of commands as officials read them: a sentence in their language for each code that a page can meet.
+
+The commands speak to programs, in English; a code without a sentence here is shown with those words, which is right for
+what only an analyst or an administrator meets.
+"""
+
+from app.core.problems import Problem
+from app.web.language import Speech
+
+
+def said(problem: Problem, speech: Speech) -> str:
+    """Return a refusal as one sentence or two."""
+    _ = speech
+    match problem.code:
+        case "not-found":
+            return _("Tidak ada yang bisa dibuka di alamat ini, atau bukan bagian Anda.")
+        case "forbidden" | "not-your-task":
+            return _("Anda boleh melihatnya, tetapi tindakan ini bukan wewenang jabatan Anda.")
+        case "foreign-form":
+            return _("Formulir ini bukan dari halaman Anda yang terakhir. Buka kembali halamannya, lalu ulangi.")
+        case "wrong-credentials":
+            return _("Nama pengguna atau kata sandi keliru.")
+        case "unavailable":
+            return _("Basis data tidak menjawab. Tidak ada yang berubah; coba lagi sebentar.")
+        case "too-large":
+            return _("Yang dikirim terlalu besar.")
+        case "task-claimed":
+            return _("Tugas ini sudah diambil oleh %(who)s.", who=problem.members.get("assignee", "?"))
+        case "task-already-completed":
+            at = problem.members.get("completed_at")
+            return _(
+                "Tugas ini sudah diselesaikan oleh %(who)s pada %(at)s.",
+                who=problem.members.get("completed_by", "?"),
+                at="?" if at is None else speech.moment(at),
+            )
+        case "task-not-open":
+            return _("Tugas ini sudah ditarik: berkasnya menempuh jalan lain atau dibatalkan.")
+        case "instance-not-active":
+            return _("Berkas ini sedang tidak berjalan, jadi tugasnya belum dapat dikerjakan.")
+        case _:
+            return problem.detail

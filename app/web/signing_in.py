@@ -1,0 +1,151 @@
+"""Signing in and out, the language, and going on with a form that was sent after its session had ended."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Form, Request, Response
+from starlette.datastructures import FormData
+
+from app.core.http import app_of
+from app.core.unit_of_work import UnitOfWork
+from app.identity import commands
+from app.identity.errors import WrongCredentials
+from app.identity.sessions import Session, close_session, open_session
+from app.web.language import LANGUAGES
+from app.web.page import go, own_place, show, show_to_anybody
+from app.web.visit import (
+    CSRF_FIELD,
+    SESSION_COOKIE,
+    Visit,
+    Visitor,
+    ensure_own_origin,
+    find_visit,
+    forget_session,
+    remember_language,
+    remember_session,
+    visit_of,
+)
+
+router = APIRouter()
+
+Pairs = list[tuple[str, str]]
+
+
+@router.get("/")
+def show_door() -> Response:
+    """Lead to the tasks, which ask whoever is not signed in to do so."""
+    return Response(status_code=303, headers={"Location": "/tugas", "Cache-Control": "no-store"})
+
+
+@router.get("/masuk")
+def show_sign_in(request: Request, lanjut: str = "/") -> Response:
+    """Show the form to sign in with; `lanjut` is where it leads."""
+    place = own_place(lanjut)
+    return go(request, place) if find_visit(request) is not None else _form(request, place=place)
+
+
+@router.post("/masuk")
+def sign_in(
+    request: Request,
+    username: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    lanjut: Annotated[str, Form()] = "/",
+    isi: Annotated[str, Form()] = "",
+) -> Response:
+    """Sign in, and go on: to a page, or with the form that had been sent too late."""
+    ensure_own_origin(request)
+    place = own_place(lanjut)
+    try:
+        with app_of(request).database.read() as connection:
+            known = commands.sign_in(
+                connection, request.app.state.passwords, username=username.strip(), password=password
+            )
+    except WrongCredentials:
+        return _form(request, place=place, sent=isi, username=username, wrong=True, status=401)
+    session = begin_session(request, known)
+    fields = _read(isi)
+    response = _resend(visit_of(request, session), place, fields) if fields else go(request, place)
+    remember_session(response, request, session)
+    return response
+
+
+@router.post("/keluar")
+def sign_out(visit: Visitor) -> Response:
+    """End the session."""
+    app_of(visit.request).database.write(lambda uow: close_session(uow, visit.session.name))
+    response = go(visit.request, "/masuk")
+    forget_session(response)
+    return response
+
+
+@router.post("/bahasa")
+def choose_language(request: Request, bahasa: Annotated[str, Form()], lanjut: Annotated[str, Form()] = "/") -> Response:
+    """Choose the language of the pages in this browser."""
+    ensure_own_origin(request)
+    response = go(request, own_place(lanjut))
+    if bahasa in LANGUAGES:
+        remember_language(response, request, bahasa)
+    return response
+
+
+def begin_session(request: Request, username: str) -> Session:
+    """Open a session for somebody who has proved who he is; the one that the browser had is closed."""
+    state = request.app.state
+    before = request.cookies.get(SESSION_COOKIE)
+
+    def work(uow: UnitOfWork) -> Session:
+        if before:
+            close_session(uow, before)
+        lifetime = timedelta(minutes=state.session_minutes)
+        return open_session(uow, username=username, now=state.real_clock.now(), lifetime=lifetime)
+
+    return app_of(request).database.write(work)
+
+
+def sign_in_again(request: Request, sent: FormData | None) -> Response:
+    """Ask whoever is not signed in to do so; what he sent goes with the form, and is sent again behind it."""
+    if sent is None:
+        query = f"?{request.url.query}" if request.url.query else ""
+        if request.url.path in ("/", "/tugas") and not query:
+            return go(request, "/masuk")
+        return _form(request, place=request.url.path + query, status=401)
+    return _form(request, place=request.url.path, sent=orjson.dumps(_typed(sent)).decode(), status=401)
+
+
+def send_again(request: Request, sent: FormData) -> Response:
+    """Show what was sent by a page of a session before this one, to be sent once more by who is signed in now."""
+    visit = find_visit(request)
+    assert visit is not None
+    return _resend(visit, request.url.path, _typed(sent), status=403)
+
+
+def _typed(sent: FormData) -> Pairs:
+    return [(name, value) for name, value in sent.multi_items() if isinstance(value, str) and name != CSRF_FIELD]
+
+
+def _read(isi: str) -> Pairs:
+    """Return the fields that a form carried past the sign-in; what is not of ours is nothing."""
+    try:
+        pairs = orjson.loads(isi) if isi else []
+    except orjson.JSONDecodeError:
+        return []
+    if not isinstance(pairs, list):
+        return []
+    return [(one[0], one[1]) for one in pairs if isinstance(one, list) and len(one) == 2 and _texts(one)]
+
+
+def _texts(pair: list[Any]) -> bool:
+    return all(isinstance(one, str) for one in pair)
+
+
+def _resend(visit: Visit, place: str, fields: Pairs, status: int = 200) -> Response:
+    return show(visit, "resend.html", status=status, place=place, fields=fields)
+
+
+def _form(
+    request: Request, *, place: str, sent: str = "", username: str = "", wrong: bool = False, status: int = 200
+) -> Response:
+    return show_to_anybody(
+        request, "sign_in.html", status=status, place=place, sent=sent, username=username, wrong=wrong
+    )

@@ -1,0 +1,177 @@
+"""Who visits: the session behind a browser's cookie, its language, and the proof that a form came from our own page."""
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.engine import Connection
+from starlette.datastructures import FormData, Headers
+
+from app.core.http import app_of
+from app.core.problems import Forbidden
+from app.core.unit_of_work import UnitOfWork
+from app.identity.errors import NotSignedIn
+from app.identity.http import directory_of
+from app.identity.office import Actor
+from app.identity.sessions import Session, csrf_token, find_session
+from app.web.language import INDONESIAN, LANGUAGES, Speech
+
+SESSION_COOKIE = "alur_sesi"
+LANGUAGE_COOKIE = "alur_bahasa"
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "x-csrf"
+# Where nobody is signed in, nothing tells where he is.
+USUAL_ZONE = "Asia/Jakarta"
+
+T = TypeVar("T")
+
+
+class SignInFirst(NotSignedIn):
+    """Nobody is signed in, or the session has ended; `sent` is what was typed, so that nothing of it is lost."""
+
+    def __init__(self, sent: FormData | None = None) -> None:
+        super().__init__("Sign in first.")
+        self.sent = sent
+
+
+class ForeignForm(Forbidden):
+    """A form that did not come from a page of ours."""
+
+    code = "foreign-form"
+
+
+class StaleForm(ForeignForm):
+    """A form of a page that an earlier session of this browser left open; `sent` is what was typed into it."""
+
+    def __init__(self, sent: FormData) -> None:
+        super().__init__("This form is not from a page of this session. Open the page again.")
+        self.sent = sent
+
+
+class Visit(NamedTuple):
+    """A signed-in person at a page; `now` is the office's clock, and the same for all of a request."""
+
+    request: Request
+    actor: Actor
+    session: Session
+    speech: Speech
+    now: datetime
+
+    @property
+    def csrf(self) -> str:
+        """What the forms of this session bring along."""
+        return csrf_token(self.request.app.state.secret, self.session.name)
+
+    def read(self, query: Callable[[Connection], T]) -> T:
+        """Return what a query reads."""
+        with app_of(self.request).database.read() as connection:
+            return query(connection)
+
+    def act(self, command: Callable[[UnitOfWork, Actor], T]) -> T:
+        """Do a command in its transaction, as the visitor is now.
+
+        Raises:
+            Problem: it is refused, and nothing is changed.
+        """
+        directory = directory_of(self.request)
+        return app_of(self.request).database.write(
+            lambda uow: command(uow, directory.fresh(uow.reader, self.actor)),
+        )
+
+
+async def _visit(request: Request) -> Visit:
+    visit = await run_in_threadpool(find_visit, request)
+    if request.method in ("GET", "HEAD"):
+        if visit is None:
+            raise SignInFirst
+        return visit
+    ensure_own_origin(request)
+    form = await request.form()
+    if visit is None:
+        raise SignInFirst(form)
+    given = request.headers.get(CSRF_HEADER) or form.get(CSRF_FIELD)
+    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), visit.csrf.encode()):
+        raise StaleForm(form)
+    return visit
+
+
+Visitor = Annotated[Visit, Depends(_visit)]
+
+
+async def _form(request: Request) -> FormData:
+    return await request.form()
+
+
+# What was sent with a form, for a page whose fields are not known beforehand.
+Sent = Annotated[FormData, Depends(_form)]
+
+
+def find_visit(request: Request) -> Visit | None:
+    """Return who is signed in, null if nobody is."""
+    name = request.cookies.get(SESSION_COOKIE)
+    if not name:
+        return None
+    with app_of(request).database.read() as connection:
+        # Sessions live in real time, even where a demonstration shifts the clock.
+        session = find_session(connection, name, request.app.state.real_clock.now())
+    return None if session is None else visit_of(request, session)
+
+
+def visit_of(request: Request, session: Session) -> Visit:
+    """Return the visit of whoever has a session, as he is now."""
+    parts, directory = app_of(request), directory_of(request)
+    with parts.database.read() as connection:
+        known = directory.cached(session.username) or directory.load(connection, session.username)
+        actor = directory.fresh(connection, known)
+    zone = next((actor.office.units[unit].time_zone for unit in sorted(actor.units_ever_seen)), USUAL_ZONE)
+    return Visit(request, actor, session, Speech(language_of(request), zone), parts.clock.now())
+
+
+def language_of(request: Request) -> str:
+    """Return the language that was chosen in this browser, else Indonesian."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return chosen if chosen in LANGUAGES else INDONESIAN
+
+
+def ensure_own_origin(request: Request) -> None:
+    """Refuse what a page of another site sends, before anybody is known by whom it could be signed.
+
+    Raises:
+        ForeignForm: the browser says that it comes from elsewhere.
+    """
+    headers: Headers = request.headers
+    site, origin = headers.get("sec-fetch-site", "none"), headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    if site not in ("same-origin", "none") or (foreign and site != "same-origin"):
+        raise ForeignForm("This form comes from another site.")
+
+
+def remember_session(response: Response, request: Request, session: Session) -> None:
+    """Give the browser its session: no script reads it, and no other site sends it along with a form."""
+    _set_cookie(response, request, SESSION_COOKIE, session.name)
+
+
+def remember_language(response: Response, request: Request, language: str) -> None:
+    """Keep the chosen language in the browser for a year."""
+    _set_cookie(response, request, LANGUAGE_COOKIE, language, keep=timedelta(days=365))
+
+
+def forget_session(response: Response) -> None:
+    """Take the session's name from the browser."""
+    response.delete_cookie(SESSION_COOKIE, path="/")
+
+
+def _set_cookie(response: Response, request: Request, name: str, value: str, *, keep: timedelta | None = None) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=None if keep is None else int(keep.total_seconds()),
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
