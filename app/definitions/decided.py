@@ -5,14 +5,15 @@ from collections.abc import Iterable, Iterator
 from app.core.text import Text
 from app.definitions.given import Given, given_in
 from app.definitions.trials import (
+    Budget,
     Decision,
+    TooManyTrials,
     decisions_of,
     is_finite,
     takes,
     trials,
     values_of,
     values_of_field,
-    worked_out,
 )
 from app.engine.decidable import conditions_of
 from app.engine.expression_parts import Comparison, Literal, Variable
@@ -34,24 +35,17 @@ def check_decisions(model: Model, sent: Iterable[Model] = (), *, limit: int = _M
     the files that are sent with it.
     """
     given = given_in(model, sent)
-    decisions = list(decisions_of(model))
-    readers = _Readers(given, decisions)
-    for decision in decisions:
-        limit -= _cost(decision)
-        if limit < 0:
-            yield Finding("warning", "not-checked-completely", _TOO_MANY, decision.element_id, remedy=_TOO_MANY_REMEDY)
-            return
-        faults = [*_misfits(given, decision), *_never_a_number(given, decision)]
-        yield from faults
-        if not faults:
-            yield from _empty(given, decision, readers)
-            yield from _nowhere(given, decision)
-
-
-def _cost(decision: Decision) -> int:
-    """Return about how many expressions are worked out for a decision, each counted by its length."""
-    length = sum(1 + len(one.source) // 100 for one in decision.expressions)
-    return length * 8 * max(1, len(decision.names))
+    try:
+        decisions = list(decisions_of(model, Budget(limit)))
+        readers = _Readers(given, decisions)
+        for decision in decisions:
+            faults = [*_misfits(given, decision), *_never_a_number(given, decision)]
+            yield from faults
+            if not faults:
+                yield from _empty(given, decision, readers)
+                yield from _nowhere(given, decision)
+    except TooManyTrials:
+        yield Finding("warning", "not-checked-completely", _TOO_MANY, model.id, remedy=_TOO_MANY_REMEDY)
 
 
 # --- Comparisons ----------------------------------------------------------------------------------------------------
@@ -68,7 +62,7 @@ def _misfits(given: Given, decision: Decision) -> Iterator[Finding]:
                 text = _not_ordered(name, comparison.other)
                 yield Finding("error", "not-comparable", text, element_id, remedy=_remedy(given, comparison))
                 continue
-            outcomes = {worked_out(expression, one) for one in _with_empty(given, expression)} - {None}
+            outcomes = {decision.value(expression, one) for one in _with_empty(given, decision, expression)} - {None}
             text = _never_equal(name, comparison)
             # What else is asked may still decide; alone it decides nothing.
             severity: Severity = "error" if len(outcomes) < 2 and _by_forms(given, expression) else "warning"
@@ -80,15 +74,15 @@ def _places(decision: Decision) -> Iterator[tuple[str, Expression]]:
     if flows:
         yield from ((flow.id, flow.condition) for flow in flows if flow.condition is not None)
     else:
-        yield from ((decision.element_id, one) for one in decision.expressions)
+        yield from ((decision.node.id, one) for one in decision.expressions)
 
 
 def _by_forms(given: Given, expression: Expression) -> bool:
     return all(given.only_by_forms(name) for name in expression.names)
 
 
-def _with_empty(given: Given, expression: Expression) -> list[dict[str, object]]:
-    tried = trials(given, (expression,), expression.names)
+def _with_empty(given: Given, decision: Decision, expression: Expression) -> list[dict[str, object]]:
+    tried = trials(given, decision, expression.names)
     optional = {name for name in expression.names if any(not one.required for one in given.fields.get(name, ()))}
     return [*tried, *({**one, name: None} for one in tried for name in sorted(optional))]
 
@@ -134,14 +128,12 @@ def _never_a_number(given: Given, decision: Decision) -> Iterator[Finding]:
         return
     never = int not in cardinality.gives
     if not never and _by_forms(given, cardinality):
-        found = {type(worked_out(cardinality, one)) for one in trials(given, (cardinality,), cardinality.names)}
+        found = {type(decision.value(cardinality, one)) for one in trials(given, decision, cardinality.names)}
         # What a form gives as it is can be seen to be out of bounds; a calculation may come to anything.
         bare = _bare_field(given, cardinality)
         never = int not in found or (bool(bare) and not any(_counts(field) for field in bare))
     if never:
-        yield Finding(
-            "error", "loop-cardinality", _no_number(cardinality), decision.element_id, remedy=_NO_NUMBER_REMEDY
-        )
+        yield Finding("error", "loop-cardinality", _no_number(cardinality), decision.node.id, remedy=_NO_NUMBER_REMEDY)
 
 
 def _bare_field(given: Given, expression: Expression) -> tuple[FormField, ...]:
@@ -174,7 +166,7 @@ class _Readers:
             self._decided[name] = any(
                 one.outcome({**others, name: None}) is not None
                 for one in self._by_name[name]
-                for others in trials(self._given, one.expressions, one.names - {name})
+                for others in trials(self._given, one, one.names - {name})
             )
         return self._decided[name]
 
@@ -185,8 +177,8 @@ def _empty(given: Given, decision: Decision, readers: _Readers) -> Iterator[Find
         fields = given.fields.get(name, ())
         if all(field.required for field in fields):
             continue
-        others = trials(given, decision.expressions, decision.names - {name})
-        values = [value for value in values_of(given, decision.expressions, name) if value is not None]
+        others = trials(given, decision, decision.names - {name})
+        values = [value for value in values_of(given, decision, name) if value is not None]
         decided = [one for one in others if any(decision.outcome({**one, name: value}) is not None for value in values)]
         stuck = [one for one in decided if decision.outcome({**one, name: None}) is None]
         if not stuck:
@@ -195,7 +187,7 @@ def _empty(given: Given, decision: Decision, readers: _Readers) -> Iterator[Find
         certain = stuck == decided and never_filled and not given.after_its_forms(name)
         severity: Severity = "error" if certain and not readers.tell_empty(name) else "warning"
         remedy = _require(name, decision)
-        yield Finding(severity, "field-may-be-empty", _left_empty(name), decision.element_id, remedy=remedy)
+        yield Finding(severity, "field-may-be-empty", _left_empty(name), decision.node.id, remedy=remedy)
 
 
 def _nowhere(given: Given, decision: Decision) -> Iterator[Finding]:
@@ -210,7 +202,7 @@ def _nowhere(given: Given, decision: Decision) -> Iterator[Finding]:
     lost = [str(value) for value in values if decision.outcome({name: value}) is None]
     if lost and len(lost) < len(values):
         text, remedy = _no_way(name, lost[0]), _NO_WAY_REMEDY
-        yield Finding("warning", "value-without-way", text, decision.element_id, remedy=remedy)
+        yield Finding("warning", "value-without-way", text, decision.node.id, remedy=remedy)
 
 
 # --- What is said ---------------------------------------------------------------------------------------------------
