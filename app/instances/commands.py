@@ -103,7 +103,7 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
         "calls": called,
         "business_key": instance.business_key,
         "title": instance.title,
-        "variables": wanted.variables,
+        "variables": variables,
         "opened": [task["element_id"] for task in opened],
     }
     instance.record(uow, "process_instance.started", actor.username, now, data)

@@ -36,12 +36,12 @@ def optional(name: str, kind: str = "long", *options: str, more: str = "") -> st
 
 
 def findings(
-    flows: str, inside: Mapping[str, str], attributes: Mapping[str, str] | None = None, **limit: int
+    flows: str, inside: Mapping[str, str], attributes: Mapping[str, str] | None = None, *, limit: int = 1_000
 ) -> list[Finding]:
     examined = engine.examine(document(scope(flows, dict(TO_E if attributes is None else attributes), dict(inside))))
     assert examined.model is not None
     assert [one for one in examined.findings if one.severity == "error"] == []
-    return list(check_decisions(examined.model, **limit))
+    return list(check_decisions(examined.model, limit=limit))
 
 
 def found(

@@ -78,7 +78,6 @@ class TestAVariableThatNothingGives:
         assert (finding.severity, finding.code) == ("error", "variable-never-set")
         assert finding.remedy.id == "Lengkapi formulir tugas sebelum gateway ini ('Periksa') dengan keputusan."
 
-
     @pytest.mark.parametrize(
         ("flows", "attributes"),
         [
