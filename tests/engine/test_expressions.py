@@ -305,7 +305,8 @@ class TestWhatIsCompared:
         ("source", "kinds"),
         [
             ("n / 2", set()), ("n * 2", {int}), ("len(n)", {int}), ("n > 2", {bool}), ("n", {bool, int}),
-            ("2.5", set()), ("n ? 1 : 'x'", {int}), ("-n", {int}), ("text(n)", set()), ("[n]", set()), ("n.a", {bool, int}),
+            ("2.5", set()), ("n ? 1 : 'x'", {int}), ("-n", {int}), ("text(n)", set()), ("[n]", set()),
+            ("n.a", {bool, int}),
         ],
     )  # fmt: skip
     def test_gives_truth_or_a_whole_number_or_neither(self, source: str, kinds: set[type]) -> None:
