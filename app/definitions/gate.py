@@ -10,6 +10,7 @@ from app import engine
 from app.calendar.standard_time import StandardTimeInvalid, parse_standard_time
 from app.core.text import Text
 from app.definitions.catalogue import performer_name
+from app.definitions.decided import check_decisions
 from app.definitions.lint import lint
 from app.definitions.provided import check_variables
 from app.definitions.sop_rules import check_sop
@@ -85,8 +86,10 @@ def check_together(
     """Check files that go into one deployment, by name and content: each, and that no process is in two of them."""
     holders: dict[str, str] = {}
     results: list[Checked | Refused] = []
-    for resource, data in files:
-        result = check(resource, data, office=office, unit_id=unit_id, now=now)
+    examined = [(resource, data, engine.examine(data)) for resource, data in files]
+    sent = [one.model for _, _, one in examined if one.model is not None]
+    for resource, data, one in examined:
+        result = _judge(resource, data, one, sent, office=office, unit_id=unit_id, now=now)
         if result.key in holders:
             twice = _key_twice(result.key, holders[result.key])
             findings = with_places(data, [twice, *result.findings])
@@ -103,7 +106,21 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID, now: dat
     As much as can be read is looked at, so that a fault in one place hides none in another. `now` is when it would come
     into force: a date beyond what a timer may wait from then on could never be set.
     """
-    model, read = engine.examine(data)
+    return _judge(resource, data, engine.examine(data), (), office=office, unit_id=unit_id, now=now)
+
+
+def _judge(
+    resource: str,
+    data: bytes,
+    examined: engine.Examined,
+    sent: Sequence[Model],
+    *,
+    office: Office,
+    unit_id: UUID,
+    now: datetime,
+) -> Checked | Refused:
+    """Say what `check` says of a file that has been read; `sent` are the models of all files that are sent."""
+    model, read = examined
     if model is None:
         return Refused(resource, data, None, read)
     roles = _Roles(office, unit_id)
@@ -123,7 +140,8 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID, now: dat
         # Played is only what is drawn to its end: where a flow is missing, tokens are stuck for no other reason.
         *(engine.check_runs(model) if whole else []),
         # Of a file whose elements or forms could not be read it is not known what they would give.
-        *(check_variables(model) if whole and codes.isdisjoint(_NOT_READ) else ()),
+        *(check_variables(model, sent) if whole and codes.isdisjoint(_NOT_READ) else ()),
+        *(check_decisions(model, sent) if whole and codes.isdisjoint(_NOT_READ | _NO_CONDITION) else ()),
         # The rules are about what a modeller shows; a file without a drawing is run, not opened.
         *(_unsaid(lint(data), read) if b"BPMNShape" in data else ()),
     ]

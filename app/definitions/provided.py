@@ -1,52 +1,23 @@
-"""Whether what a model decides by can ever have a value: which variables its forms and its doors to outside give.
+"""Whether what a model decides by can ever have a value, and one of the kind that is needed there."""
 
-A form gives its fields. A worker's answer, a message, and the start of a process without a start form give any name but
-a decision and its reason, which only who decides gives; a process that is called gives any at all, since both use
-the same variables. Signals carry none, and what an instance of a multi-instance task has for itself no condition reads.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.core.text import Text
-from app.definitions.sop_rules import DECISION, REASON
+from app.definitions.given import DECIDED, given_in
 from app.engine.decidable import conditions_of
 from app.engine.expressions import Expression
 from app.engine.findings import Finding
 from app.engine.model import COUNTS, FieldType, Model, Node, NodeKind
 
-_DECIDED = frozenset({DECISION, REASON})
-_ANSWERED = frozenset({NodeKind.EXTERNAL_TASK, NodeKind.EXTERNAL_EVENT})
 
-
-class _Given(NamedTuple):
-    """What can have a value: the fields of forms by name, names of events, and what comes without being named."""
-
-    fields: Mapping[str, frozenset[FieldType]]
-    noted: frozenset[str]
-    free: bool
-    called: bool
-    free_start: bool
-
-    def names(self, name: str) -> bool:
-        return name in self.fields or name in self.noted
-
-    def may_come(self, name: str) -> bool:
-        """Whether it may come from outside although nothing in the model names it."""
-        return self.called or (self.free and name not in _DECIDED)
-
-    def only_by_forms(self, name: str) -> bool:
-        """Whether nothing but a form can give it; no door gives what a form owns, but a start without a form may."""
-        owned = name in self.fields and name not in self.noted and not self.called
-        return owned and (name in _DECIDED or not self.free_start)
-
-
-def check_variables(model: Model) -> Iterator[Finding]:
+def check_variables(model: Model, sent: Iterable[Model] = ()) -> Iterator[Finding]:
     """Yield the gateways and multi-instance tasks that read what nothing gives, or what is never of their kind.
 
-    The graph and the forms of the model must have been read without an error.
+    The graph and the forms of the model must have been read without an error. `sent` are the models of the files that
+    are sent with it: where one calls it, both use the same variables.
     """
-    given = _given(model)
+    given = given_in(model, sent)
     for node in model.nodes.values():
         for name in sorted(_read_by(node)):
             if given.names(name):
@@ -63,27 +34,9 @@ def check_variables(model: Model) -> Iterator[Finding]:
         conditions += [(node.id, loop.completion)] if loop is not None else []
         for at, condition in conditions:
             name = _bare(condition)
-            if given.only_by_forms(name) and FieldType.BOOLEAN not in given.fields[name]:
+            if given.only_by_forms(name) and all(field.type is not FieldType.BOOLEAN for field in given.fields[name]):
                 text, remedy = _no_truth(name)
                 yield Finding("error", "condition-not-boolean", text, at, remedy=remedy)
-
-
-def _given(model: Model) -> _Given:
-    fields: dict[str, frozenset[FieldType]] = {}
-    for form in (model.start_form, *(node.form for node in model.user_tasks)):
-        for field in form:
-            fields[field.id] = fields.get(field.id, frozenset()) | {field.type}
-    nodes = model.nodes.values()
-    faults = [node.fault for node in nodes if node.fault is not None]
-    noted = {name for fault in faults for name in (fault.code_variable, fault.message_variable) if name is not None}
-    answered = any(node.message is not None or node.kind in _ANSWERED for node in nodes)
-    return _Given(
-        fields=fields,
-        noted=frozenset(noted),
-        free=answered or not model.start_form,
-        called=any(node.kind is NodeKind.CALL for node in nodes),
-        free_start=not model.start_form,
-    )
 
 
 def _read_by(node: Node) -> frozenset[str]:
@@ -105,23 +58,35 @@ def _bare(condition: Expression | None) -> str:
     return written.removesuffix("}").strip()
 
 
-def _asked_before(model: Model, node: Node) -> Node | None:
+class _Asked(NamedTuple):
+    """The nearest user task, or start of the process, before a node; `direct` if nothing is waited for in between."""
+
+    node: Node
+    direct: bool
+
+
+def _asked_before(model: Model, node: Node) -> _Asked | None:
     """Return the nearest user task, or start of the process, that is passed before a node decides."""
     if node.loop is not None and node.loop.completion is not None:
-        return node
-    pending, seen = [flow.source for flow in node.incoming], {node.id}
+        return _Asked(node, direct=True)
+    pending, seen = [(flow.source, True) for flow in node.incoming], {node.id}
     while pending:
-        at = model.nodes[pending.pop(0)]
+        id_, direct = pending.pop(0)
+        at = model.nodes[id_]
         if at.id in seen:
             continue
         seen.add(at.id)
         if at.kind is NodeKind.USER_TASK or (at.kind is NodeKind.START and at.scope is None):
-            return at
+            return _Asked(at, direct)
+        direct = direct and at.kind in _PASSED_AT_ONCE
         # Into a sub-process by its ends, out of it by its start; an interrupted activity has given nothing.
         inside = [one.id for one in model.within(at.id) if not one.outgoing]
         holder = model.nodes.get((at.scope if at.kind is NodeKind.START else at.attached_to) or "")
-        pending += inside or [flow.source for flow in (holder or at).incoming]
+        pending += [(id_, direct) for id_ in inside or [flow.source for flow in (holder or at).incoming]]
     return None
+
+
+_PASSED_AT_ONCE = frozenset({NodeKind.EXCLUSIVE, NodeKind.PASS})
 
 
 # --- What is said ---------------------------------------------------------------------------------------------------
@@ -136,17 +101,26 @@ def _never_set(name: str) -> Text:
 
 
 def _ask(model: Model, node: Node, name: str) -> Text:
-    task = _asked_before(model, node)
-    shown, where = name[:80], "" if task is None else (task.name or task.id)[:80]
-    if task is None or task.kind is NodeKind.START:
+    asked = _asked_before(model, node)
+    task, shown = None if asked is None else asked.node, name[:80]
+    where = "" if task is None else (task.name or task.id)[:80]
+    at_start = task is None or task.kind is NodeKind.START
+    if task is not node and name in DECIDED:
+        if asked is None or at_start or not asked.direct:
+            return Text(
+                f"Taruh tugas pengguna yang memutuskan tepat sebelum gateway ini, dengan bidang '{shown}' pada "
+                "formulirnya: awal proses, pesan, dan pelaksana luar tidak dapat mengisinya.",
+                f"Put the user task that decides right before this gateway, with a field '{shown}' in its form: no "
+                "start, message or outside worker can give it.",
+            )
+        return Text(
+            f"Lengkapi formulir tugas sebelum gateway ini ('{where}') dengan {shown}.",
+            f"Add a field {shown} to the form of the task before this gateway ('{where}').",
+        )
+    if at_start:
         form = Text("formulir awal proses", "the start form of the process")
     elif task is node:
         form = Text("formulir tugas ini", "the form of this task")
-    elif name == DECISION:
-        return Text(
-            f"Lengkapi formulir tugas sebelum gateway ini ('{where}') dengan keputusan.",
-            f"Add a field keputusan to the form of the task before this gateway ('{where}').",
-        )
     else:
         form = Text(f"formulir tugas '{where}'", f"the form of the task '{where}'")
     return Text(

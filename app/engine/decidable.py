@@ -23,7 +23,7 @@ def check_conditions(model: Model) -> Iterator[Finding]:
             completion = node.loop.completion
             if not completion.names:
                 yield Finding("error", "condition-constant", _constant(completion), node.id, remedy=_COUNT_REMEDY)
-            elif not completion.boolean or _fails_with_every_count(completion):
+            elif bool not in completion.gives or _fails_with_every_count(completion):
                 yield Finding("error", "condition-not-boolean", _not_boolean(completion), node.id, remedy=_COUNT_REMEDY)
 
 
@@ -39,7 +39,7 @@ def _check_flow(node: Node, flow: Flow) -> Iterator[Finding]:
     if condition is None:
         return
     if condition.names:
-        if not condition.boolean:
+        if bool not in condition.gives:
             yield Finding("error", "condition-not-boolean", _not_boolean(condition), flow.id, remedy=_COMPARE)
     elif _outcome(condition, {}) is _TRUE and _closes_no_way(node, flow):
         yield Finding("warning", "condition-always-true", _ALWAYS, flow.id, remedy=_ALWAYS_REMEDY)

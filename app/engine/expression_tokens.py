@@ -29,6 +29,25 @@ class Token(NamedTuple):
     position: int
 
 
+CONSTANTS = {"true": True, "false": False, "null": None}
+SPELLINGS = {
+    "and": "&&", "or": "||", "not": "!", "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=",
+    "div": "/", "mod": "%",
+}  # fmt: skip
+RESERVED = {*SPELLINGS, *CONSTANTS, "in", "empty"}
+_FOREIGN = {
+    "=": "==", "===": "==", "!==": "!=", "<>": "!=", "&": "&&", "|": "||", "+=": "+", "//": "/",
+    "none": "null", "is": "==", "instanceof": "==", "if": "a ? b : c", "else": "a ? b : c",
+}  # fmt: skip
+_ABSENT = {"**", "^", "->", "=>", ";", "{", "lambda"}
+MISSING = {
+    "}": Text("kurung kurawal penutup }", "the closing brace }"),
+    "]": Text("kurung siku penutup ]", "the closing bracket ]"),
+    ")": Text("kurung penutup )", "the closing parenthesis )"),
+    "(": Text("kurung pembuka (", "the opening parenthesis ("),
+    ":": Text("titik dua dari a ? b : c", "the colon of a ? b : c"),
+}
+
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+)
@@ -108,6 +127,36 @@ def literal(token: Token) -> Any:
             "The number passes the limit of 10 to the 18th. Use a larger unit (millions, billions).",
         )
     return value
+
+
+def refuse_foreign(token: Token) -> None:
+    """Refuse a word of another language, or one written in capitals, with the word to use instead."""
+    word = token.text.lower()
+    instead = _FOREIGN.get(word, word if word in RESERVED and word != token.text else None)
+    if instead is not None:
+        refuse(token.position, f"Tulis {instead}, bukan {token.text}.", f"Use {instead} instead of {token.text}.")
+    if word in _ABSENT:
+        refuse(
+            token.position,
+            f"{token.text} tidak tersedia dalam ungkapan. Pakai perbandingan dan fungsi biasa saja.",
+            f"{token.text} does not exist in expressions. Use comparisons and the listed functions only.",
+        )
+
+
+def refuse_missing_value(token: Token) -> NoReturn:
+    """Refuse a token that stands where a value is needed."""
+    refuse_foreign(token)
+    if token.kind == "end":
+        refuse(
+            token.position,
+            "Ungkapan kosong atau terputus. Tulis syaratnya, misalnya ${keputusan == 'setuju'}.",
+            "The expression is empty or breaks off. Write the condition, for example ${keputusan == 'setuju'}.",
+        )
+    refuse(
+        token.position,
+        f"Di depan '{token.text[:40]}' kurang sebuah nilai atau nama variabel.",
+        f"A value or the name of a variable is missing before '{token.text[:40]}'.",
+    )
 
 
 def _unescaped(match: re.Match[str], token: Token) -> str:

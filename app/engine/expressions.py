@@ -9,11 +9,25 @@ parsed or run, there are no attributes, no methods, and only the functions liste
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any
 
 from app.core.text import Text
 from app.engine import expression_values as values
-from app.engine.expression_tokens import ExpressionRefused, Token, literal, refuse, refuse_underscore, tokenize
+from app.engine.expression_parts import NO_OPERAND, Comparison, Literal, Operand, Variable, comparisons_of, negated
+from app.engine.expression_tokens import (
+    CONSTANTS,
+    MISSING,
+    RESERVED,
+    SPELLINGS,
+    ExpressionRefused,
+    Token,
+    literal,
+    refuse,
+    refuse_foreign,
+    refuse_missing_value,
+    refuse_underscore,
+    tokenize,
+)
 from app.engine.expression_values import FUNCTIONS, TESTS, ExpressionFailed, fail
 
 __all__ = ["RESERVED", "Expression", "ExpressionFailed", "ExpressionRefused", "compile_expression", "truth"]
@@ -24,25 +38,7 @@ MAX_NESTING = 50
 
 Evaluate = Callable[[Mapping[str, Any]], Any]
 
-_CONSTANTS = {"true": True, "false": False, "null": None}
-_SPELLINGS = {
-    "and": "&&", "or": "||", "not": "!", "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=",
-    "div": "/", "mod": "%",
-}  # fmt: skip
-RESERVED = {*_SPELLINGS, *_CONSTANTS, "in", "empty"}
-_FOREIGN = {
-    "=": "==", "===": "==", "!==": "!=", "<>": "!=", "&": "&&", "|": "||", "+=": "+", "//": "/",
-    "none": "null", "is": "==", "instanceof": "==", "if": "a ? b : c", "else": "a ? b : c",
-}  # fmt: skip
-_ABSENT = {"**", "^", "->", "=>", ";", "{", "lambda"}
-_MISSING = {
-    "}": Text("kurung kurawal penutup }", "the closing brace }"),
-    "]": Text("kurung siku penutup ]", "the closing bracket ]"),
-    ")": Text("kurung penutup )", "the closing parenthesis )"),
-    "(": Text("kurung pembuka (", "the opening parenthesis ("),
-    ":": Text("titik dua dari a ? b : c", "the colon of a ? b : c"),
-}
-
+_NEITHER, _TRUTH, _WHOLE, _EITHER = frozenset[type](), frozenset({bool}), frozenset({int}), frozenset({bool, int})
 _OR, _AND, _COMPARISON, _SUM, _PRODUCT = range(5)
 _LEVELS = {
     "||": _OR, "&&": _AND,
@@ -77,14 +73,15 @@ _UNARY: dict[str, Callable[[Any], Any]] = {
 class Expression:
     """A compiled expression: call it with the variables to get its value.
 
-    `names` are the variables it may read; `boolean` is false where it can give neither true nor false. A call raises
-    ExpressionFailed where a variable is missing or the data do not fit; it changes nothing and the same variables
-    always give the same value.
+    `names` are the variables it may read; `gives` says which of bool and int it may give, and `comparisons` what it
+    compares, both sides in the order in which they are written or turned round. A call raises ExpressionFailed where a
+    variable is missing or the data do not fit; it changes nothing and the same variables always give the same value.
     """
 
     source: str
     names: frozenset[str]
-    boolean: bool
+    gives: frozenset[type]
+    comparisons: tuple[Comparison, ...]
     _evaluate: Evaluate = field(repr=False, compare=False)
 
     def __call__(self, variables: Mapping[str, Any]) -> Any:
@@ -103,7 +100,7 @@ def compile_expression(source: str) -> Expression:
         )
     parser = _Parser(tokenize(source))
     evaluate = parser.whole()
-    return Expression(source, frozenset(parser.names), parser.boolean, evaluate)
+    return Expression(source, frozenset(parser.names), parser.gives, tuple(parser.comparisons), evaluate)
 
 
 def truth(expression: Expression, variables: Mapping[str, Any]) -> bool:
@@ -118,12 +115,14 @@ def truth(expression: Expression, variables: Mapping[str, Any]) -> bool:
 
 
 class _Parser:
-    """Reads the tokens once and gives back closures; `names` collects the variables on the way, and `boolean` says
-    whether what was read last may give true or false."""
+    """Reads the tokens once and gives back closures; `names` collects the variables on the way, and `gives` says
+    which of bool and int may come of what was read last, `operand` what it is where it stands alone."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self.names: set[str] = set()
-        self.boolean = False
+        self.comparisons: list[Comparison] = []
+        self.gives = _NEITHER
+        self.operand = NO_OPERAND
         self._tokens = tokens
         self._at = 0
         self._nodes = 0
@@ -149,7 +148,7 @@ class _Parser:
                 "Only one ${…} is accepted, with no text around it. Put everything into one ${…}.",
             )
         if token.kind != "end":
-            _refuse_foreign(token)
+            refuse_foreign(token)
             refuse(
                 token.position,
                 f"Di depan '{token.text[:40]}' kurang operator, misalnya == atau &&. Teks ditulis di antara kutip.",
@@ -162,15 +161,16 @@ class _Parser:
         value = self._binary(_OR)
         if self._skip("?"):
             self._count_node()
-            chosen, boolean = self._choice(), self.boolean
+            chosen, gives = self._choice(), self.gives
             self._expect(":")
             value = _choose(value, chosen, self._choice())
-            self.boolean |= boolean
+            self.gives |= gives
+            self.operand = NO_OPERAND
         self._nesting -= 1
         return value
 
     def _binary(self, lowest: int) -> Evaluate:
-        left = self._unary()
+        left, operand = self._unary(), self.operand
         compared = False
         while (operator := self._infix()) in _LEVELS and (level := _LEVELS[operator]) >= lowest:
             if compared and level == _COMPARISON:
@@ -183,16 +183,19 @@ class _Parser:
             self._count_node()
             self._at += 2 if operator == "not in" else 1
             left = _combine(operator, left, self._binary(level + 1))
-            self.boolean = level <= _COMPARISON
+            if level == _COMPARISON:
+                self.comparisons += comparisons_of(operand, operator, self.operand)
+            self.gives = _TRUTH if level <= _COMPARISON else _NEITHER if operator == "/" else _WHOLE
+            self.operand = operand = NO_OPERAND
         return left
 
     def _infix(self) -> str:
         if self._next.text == "not" and self._tokens[self._at + 1].text == "in":
             return "not in"
-        return _SPELLINGS.get(self._next.text, self._next.text)
+        return SPELLINGS.get(self._next.text, self._next.text)
 
     def _unary(self) -> Evaluate:
-        operator = _SPELLINGS.get(self._next.text, self._next.text)
+        operator = SPELLINGS.get(self._next.text, self._next.text)
         if operator not in _UNARY:
             return self._postfix()
         self._at += 1
@@ -200,7 +203,8 @@ class _Parser:
         self._descend()
         operand = self._unary()
         self._nesting -= 1
-        self.boolean = operator != "-"
+        self.gives = _WHOLE if operator == "-" else _TRUTH
+        self.operand = negated(self.operand) if operator == "-" else NO_OPERAND
         apply = _UNARY[operator]
         return lambda variables: apply(operand(variables))
 
@@ -229,7 +233,7 @@ class _Parser:
                 )
             else:
                 return value
-            self.boolean = True
+            self.gives, self.operand = _EITHER, NO_OPERAND
             self._count_node()
 
     def _key(self) -> tuple[Evaluate, str]:
@@ -244,24 +248,29 @@ class _Parser:
     def _primary(self) -> Evaluate:
         token = self._take()
         self._count_node()
-        self.boolean = token.kind == "name" and token.text != "null"
+        self.gives, self.operand = _NEITHER, NO_OPERAND
         if token.kind in ("number", "text"):
-            return _constant(literal(token))
+            value = literal(token)
+            self.gives, self.operand = _WHOLE if type(value) is int else _NEITHER, Operand((Literal(value),))
+            return _constant(value)
         if token.text == "(":
             value = self._choice()
             self._expect(")")
             return value
         if token.text == "[":
-            items, self.boolean = self._items("]"), False
+            items, self.gives = self._items("]"), _NEITHER
             return _make_list(items)
-        if token.text in _CONSTANTS:
-            return _constant(_CONSTANTS[token.text])
+        if token.text in CONSTANTS:
+            value = CONSTANTS[token.text]
+            self.gives, self.operand = _NEITHER if value is None else _TRUTH, Operand((Literal(value),))
+            return _constant(value)
         if token.kind != "name" or token.text in RESERVED:
-            _refuse_missing_value(token)
+            refuse_missing_value(token)
         if self._next.text == "(":
             return self._call(token)
-        _refuse_foreign(token)
+        refuse_foreign(token)
         self.names.add(token.text)
+        self.gives, self.operand = _EITHER, Operand((Variable(token.text),))
         return _variable(token.text)
 
     def _call(self, token: Token) -> Evaluate:
@@ -273,7 +282,9 @@ class _Parser:
                 f"There is no function {token.text[:40]}. The functions are: {known}.",
             )
         self._expect("(")
-        arguments, self.boolean = self._items(")"), token.text in TESTS
+        arguments = self._items(")")
+        self.gives = _TRUTH if token.text in TESTS else _WHOLE if token.text in ("len", "number") else _NEITHER
+        self.operand = NO_OPERAND
         arity, function = FUNCTIONS[token.text]
         if len(arguments) != arity:
             refuse(
@@ -285,12 +296,14 @@ class _Parser:
 
     def _items(self, closing: str) -> list[Evaluate]:
         items: list[Evaluate] = []
-        if self._skip(closing):
-            return items
-        items.append(self._choice())
-        while self._skip(","):
-            items.append(self._choice())
-        self._expect(closing)
+        parts: tuple[Variable | Literal, ...] = ()
+        if not self._skip(closing):
+            items, parts = [self._choice()], self.operand.parts
+            while self._skip(","):
+                items.append(self._choice())
+                parts += self.operand.parts
+            self._expect(closing)
+        self.operand = Operand(parts, is_list=True)
         return items
 
     @property
@@ -300,7 +313,7 @@ class _Parser:
     def _take(self) -> Token:
         token = self._next
         if token.kind == "end":
-            _refuse_missing_value(token)
+            refuse_missing_value(token)
         self._at += 1
         return token
 
@@ -312,8 +325,8 @@ class _Parser:
     def _expect(self, text: str) -> None:
         token = self._next
         if not self._skip(text):
-            _refuse_foreign(token)
-            missing = _MISSING[text]
+            refuse_foreign(token)
+            missing = MISSING[text]
             refuse(token.position, f"Di sini kurang {missing.id}.", f"Here {missing.en} is missing.")
 
     def _count_node(self) -> None:
@@ -333,34 +346,6 @@ class _Parser:
                 f"Ungkapan bersarang lebih dari {MAX_NESTING} tingkat. Kurangi tanda kurungnya.",
                 f"The expression is nested more than {MAX_NESTING} levels deep. Use fewer parentheses.",
             )
-
-
-def _refuse_foreign(token: Token) -> None:
-    word = token.text.lower()
-    instead = _FOREIGN.get(word, word if word in RESERVED and word != token.text else None)
-    if instead is not None:
-        refuse(token.position, f"Tulis {instead}, bukan {token.text}.", f"Use {instead} instead of {token.text}.")
-    if word in _ABSENT:
-        refuse(
-            token.position,
-            f"{token.text} tidak tersedia dalam ungkapan. Pakai perbandingan dan fungsi biasa saja.",
-            f"{token.text} does not exist in expressions. Use comparisons and the listed functions only.",
-        )
-
-
-def _refuse_missing_value(token: Token) -> NoReturn:
-    _refuse_foreign(token)
-    if token.kind == "end":
-        refuse(
-            token.position,
-            "Ungkapan kosong atau terputus. Tulis syaratnya, misalnya ${keputusan == 'setuju'}.",
-            "The expression is empty or breaks off. Write the condition, for example ${keputusan == 'setuju'}.",
-        )
-    refuse(
-        token.position,
-        f"Di depan '{token.text[:40]}' kurang sebuah nilai atau nama variabel.",
-        f"A value or the name of a variable is missing before '{token.text[:40]}'.",
-    )
 
 
 def _constant(value: Any) -> Evaluate:

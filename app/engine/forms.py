@@ -136,6 +136,16 @@ def _field(item: etree._Element, name: str, kind: FieldType, refuse: Callable[[s
             )
         elif rule == "required" or (rule in bounds and len(config) < 20 and config.removeprefix("-").isdecimal()):
             given[rule] = config
+        elif rule == "readonly":
+            refuse(
+                "form-field-constraint",
+                Text(
+                    f"Bidang '{name}' hanya ditampilkan (readonly), padahal formulir Alur hanya memuat yang diisi. "
+                    "Hapus batasan itu bila boleh diisi, atau hapus bidangnya: isi berkas tetap terlihat.",
+                    f"The field '{name}' is only shown (readonly), but a form of Alur has only what is filled in. "
+                    "Remove the constraint if it may be filled in, or remove the field: the values stay visible.",
+                ),
+            )
         else:
             fitting = ", ".join(("required", *bounds))
             refuse(

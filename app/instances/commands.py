@@ -58,11 +58,13 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
     if definition.process.model.calls:
         definition = catalogue.composed(uow.reader, definition, called)
     form = definition.process.model.start_form
+    # As in a task, what is left empty is null: conditions may then ask for it.
+    variables = {**{field.id: None for field in form}, **wanted.variables}
     if form:
-        ensure_fits(form, wanted.variables)
+        ensure_fits(form, variables)
     else:
         ensure_free(wanted.variables)
-    step = ask_engine(lambda: engine.start(definition.process, wanted.variables, now=now))
+    step = ask_engine(lambda: engine.start(definition.process, variables, now=now))
     instance_id = new_id()
     title = definition.name if wanted.title is None or is_blank(wanted.title) else wanted.title.strip()
     instance = Instance(
@@ -101,7 +103,7 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
         "calls": called,
         "business_key": instance.business_key,
         "title": instance.title,
-        "variables": wanted.variables,
+        "variables": variables,
         "opened": [task["element_id"] for task in opened],
     }
     instance.record(uow, "process_instance.started", actor.username, now, data)

@@ -78,6 +78,23 @@ class TestAVariableThatNothingGives:
         assert (finding.severity, finding.code) == ("error", "variable-never-set")
         assert finding.remedy.id == "Lengkapi formulir tugas sebelum gateway ini ('Periksa') dengan keputusan."
 
+    @pytest.mark.parametrize(
+        ("flows", "attributes"),
+        [
+            ("S W\nW X\nX U ${alasan == 'x'}\nX E\nU E", {"W": EXTERNAL}),
+            ("S U\nU W\nW X\nX U2 ${alasan == 'x'}\nX E\nU2 E", {"W": EXTERNAL, "U": 'name="Periksa"'}),
+            ("S X\nX U ${alasan == 'x'}\nX E\nU E", {}),
+        ],
+    )
+    def test_asks_for_the_task_that_decides_where_none_stands_right_before(
+        self, flows: str, attributes: dict[str, str]
+    ) -> None:
+        (finding,) = findings(flows, {**TO_E, **attributes}, {})
+
+        assert finding.code == "variable-never-set"
+        assert finding.remedy.id.startswith("Taruh tugas pengguna yang memutuskan tepat sebelum gateway ini")
+        assert "'alasan'" in finding.remedy.en
+
 
 class TestAVariableThatComesFromOutside:
     @pytest.mark.parametrize(
@@ -141,3 +158,31 @@ class TestWhatAFormNeverGives:
         assert found("S U\nU E", {}, {"S": asking("n"), "U": ended}) == [("error", "condition-not-boolean", "U")]
         # Who starts a process without a form may have given the same name as true.
         assert found(CHOICE.format("${n}"), TO_E, {"U2": asking("n")}) == []
+
+
+def process(id_: str, flows: str, attributes: Mapping[str, str], inside: Mapping[str, str]) -> engine.Model:
+    """A process that was read without an error."""
+    examined = engine.examine(document(scope(flows, dict(attributes), dict(inside)), process_id=id_))
+    assert examined.model is not None
+    return examined.model
+
+
+class TestAProcessThatIsCalled:
+    READING = process("anak", CHOICE.format("${n == 1}"), TO_E, STARTED)
+
+    def calling(self, id_: str, called: str, name: str) -> engine.Model:
+        inside = {"S": asking(name), "K": SHARED}
+        return process(id_, "S K\nK U\nU E", {"K": f'calledElement="{called}"'}, inside)
+
+    def told(self, *sent: engine.Model) -> list[tuple[str, str]]:
+        return [(one.severity, one.code) for one in check_variables(self.READING, (self.READING, *sent))]
+
+    def test_takes_what_is_given_by_the_forms_of_the_file_that_calls_it(self) -> None:
+        assert self.told(self.calling("induk", "anak", "n")) == [("warning", "variable-from-outside")]
+        middle = self.calling("tengah", "anak", "m")
+        assert self.told(middle, self.calling("induk", "tengah", "n")) == [("warning", "variable-from-outside")]
+
+    def test_is_refused_where_none_around_it_gives_the_variable(self) -> None:
+        assert self.told(self.calling("induk", "anak", "m")) == [("error", "variable-never-set")]
+        assert self.told(self.calling("induk", "lain", "n")) == [("error", "variable-never-set")]
+        assert self.told() == [("error", "variable-never-set")]

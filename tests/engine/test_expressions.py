@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.engine.expression_parts import Literal, Variable
 from app.engine.expressions import (
     Expression,
     ExpressionFailed,
@@ -281,3 +282,32 @@ class TestAnyText:
 
         assert outcome is not self
         assert time.process_time() - begin < 0.5
+
+
+class TestWhatIsCompared:
+    @pytest.mark.parametrize(
+        ("source", "compared"),
+        [
+            ("${a == 'x' && 3 < b}", [("a", "==", Literal("x")), ("b", "<", Literal(3))]),
+            ("${(a) eq -1 ? b : c ne d}", [("a", "==", Literal(-1)), ("c", "!=", Variable("d"))]),
+            ("${a not in ['p', b, 1 + 1]}", [("a", "not in", Literal("p")), ("a", "not in", Variable("b"))]),
+            ("${a == ['x'] || !b == true || c.d == 'x' || len(e) == 3 || f + 1 == 2 || 'x' in g}", []),
+        ],
+    )
+    def test_is_known_where_a_variable_stands_alone(
+        self, source: str, compared: list[tuple[str, str, Literal | Variable]]
+    ) -> None:
+        found = compile_expression(source).comparisons
+
+        assert [(one.variable.name, one.operator, one.other) for one in found] == compared
+
+    @pytest.mark.parametrize(
+        ("source", "kinds"),
+        [
+            ("n / 2", set()), ("n * 2", {int}), ("len(n)", {int}), ("n > 2", {bool}), ("n", {bool, int}),
+            ("2.5", set()), ("n ? 1 : 'x'", {int}), ("-n", {int}), ("text(n)", set()), ("[n]", set()),
+            ("n.a", {bool, int}),
+        ],
+    )  # fmt: skip
+    def test_gives_truth_or_a_whole_number_or_neither(self, source: str, kinds: set[type]) -> None:
+        assert compile_expression(source).gives == kinds

@@ -111,6 +111,12 @@ class TestReading:
     def test_refuses_what_could_not_be_kept_or_checked(self, fields: tuple[str, ...], code: str) -> None:
         assert refused(with_fields(*fields)) == [(code, "U")]
 
+    def test_says_what_to_do_with_a_field_that_is_only_to_be_shown(self) -> None:
+        (finding,) = engine.examine(with_fields(field('id="x"', constraint("readonly", "")))).findings
+
+        assert "readonly" in finding.text.id
+        assert finding.remedy.id.startswith("Hapus batasan itu")
+
     def test_refuses_a_business_key_that_a_form_would_set(self) -> None:
         data = with_fields(field('id="x"')).replace(b"<camunda:formData>", b'<camunda:formData businessKey="x">')
 

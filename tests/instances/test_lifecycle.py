@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.drawings import one_task
+from tests.drawings import START, one_task
 from tests.office import MONDAY, Office, pointers, problem
 
 OUTSIDERS = ["bappeda", "tim_renja", "analis"]
@@ -60,6 +60,19 @@ class TestStarting:
         answer = office.post("process-instances", "staf", {"process_definition_key": "a", "variables": {name: 1}})
 
         assert pointers(problem(answer, 422, "invalid")) == [f"/variables/{name}"]
+
+    def test_keeps_what_is_left_empty_in_the_start_form_as_null(self, office: Office) -> None:
+        fields = "".join(f'<camunda:formField id="{name}" type="string"/>' for name in ("catatan", "perihal"))
+        form = f"<bpmn:extensionElements><camunda:formData>{fields}</camunda:formData></bpmn:extensionElements>"
+        data = one_task("bertanya").replace(
+            START.encode(), f'<bpmn:startEvent id="mulai">{form}</bpmn:startEvent>'.encode()
+        )
+        assert office.deploy(bertanya=data).status_code == 201
+
+        started = office.start("staf", "bertanya", variables={"perihal": "izin"})
+
+        shown = office.read(f"process-instances/{started['id']}/variables", "staf")["variables"]
+        assert shown == {"catatan": None, "perihal": "izin"}
 
     def test_by_the_id_of_a_version_that_is_not_in_force_yet_is_refused_with_its_day(self, office: Office) -> None:
         tomorrow = (MONDAY + timedelta(days=1)).date().isoformat()

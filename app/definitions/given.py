@@ -1,0 +1,97 @@
+"""What can have a value in a process: the fields of its forms, and what comes in through its doors to outside.
+
+A form gives its fields. A worker's answer, a message, and the start of a process without a start form give any name but
+a decision and its reason, which only who decides gives; a process that is called gives any at all, since both use the
+same variables, and so do the processes sent along that call this one. Signals carry none, and what an instance of a
+multi-instance task has for itself no condition reads.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from app.definitions.sop_rules import DECISION, REASON
+from app.engine.model import FormField, Model, NodeKind
+
+DECIDED = frozenset({DECISION, REASON})
+_ANSWERED = frozenset({NodeKind.EXTERNAL_TASK, NodeKind.EXTERNAL_EVENT})
+
+
+class Given(NamedTuple):
+    """What can have a value: the fields of forms by name, names of events, and what comes without being named.
+
+    `free` says that a door gives any name but a decision, `shared` that a process that calls or is called gives some:
+    any of `others`, or any at all where that is null.
+    """
+
+    fields: Mapping[str, tuple[FormField, ...]]
+    noted: frozenset[str]
+    free: bool
+    free_start: bool
+    shared: bool
+    others: frozenset[str] | None
+
+    def names(self, name: str) -> bool:
+        """Whether the model itself says that it can have a value."""
+        return name in self.fields or name in self.noted
+
+    def may_come(self, name: str) -> bool:
+        """Whether it may come from outside although nothing in the model names it."""
+        return self.others is None or name in self.others or (self.free and name not in DECIDED)
+
+    def after_its_forms(self, name: str) -> bool:
+        """Whether something else may give it after a form has; a door gives nothing that a form owns."""
+        return self.shared or name in self.noted
+
+    def only_by_forms(self, name: str) -> bool:
+        """Whether nothing but a form can give it; no door gives what a form owns, but a start without a form may."""
+        owned = name in self.fields and not self.after_its_forms(name)
+        return owned and (name in DECIDED or not self.free_start)
+
+
+def given_in(model: Model, sent: Iterable[Model] = ()) -> Given:
+    """Return what can have a value in a model; `sent` are the models of the files that are sent with it."""
+    fields: dict[str, tuple[FormField, ...]] = {}
+    for form in (model.start_form, *(node.form for node in model.user_tasks)):
+        for field in form:
+            fields[field.id] = (*fields.get(field.id, ()), field)
+    around = _around(model, {one.id: one for one in sent})
+    calls = any(node.kind is NodeKind.CALL for node in model.nodes.values())
+    if calls or around is None:
+        others = None
+    else:
+        others = frozenset(name for one in around for name in (*given_in(one).fields, *_noted(one)))
+    return Given(
+        fields=fields,
+        noted=_noted(model),
+        free=any(_is_free(one) for one in (model, *(around or ()))),
+        free_start=not model.start_form,
+        shared=calls or around is None or bool(around),
+        others=others,
+    )
+
+
+def _noted(model: Model) -> frozenset[str]:
+    faults = [node.fault for node in model.nodes.values() if node.fault is not None]
+    return frozenset(name for fault in faults for name in (fault.code_variable, fault.message_variable) if name)
+
+
+def _is_free(model: Model) -> bool:
+    answered = any(node.message is not None or node.kind in _ANSWERED for node in model.nodes.values())
+    return answered or not model.start_form
+
+
+def _around(model: Model, sent: Mapping[str, Model]) -> Sequence[Model] | None:
+    """Return the processes with which a model shares its variables when one of those sent along calls it, directly or
+    not; null where one of them calls what is not sent, so that anything may come."""
+    callers = {model.id}
+    while more := {one.id for one in sent.values() if callers & set(one.calls.values())} - callers:
+        callers |= more
+    whole, pending = set[str](), [id_ for id_ in callers if id_ != model.id]
+    while pending:
+        id_ = pending.pop()
+        if id_ not in sent:
+            return None
+        if id_ not in whole:
+            whole.add(id_)
+            pending += sent[id_].calls.values()
+    return [sent[id_] for id_ in sorted(whole - {model.id})]

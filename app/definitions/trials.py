@@ -1,0 +1,204 @@
+"""What a gateway or a multi-instance task comes to with values that the forms before it may hold.
+
+Values are tried, not reasoned about, so the language has its meaning in one place. For each field they are those at
+which something can change: its options, its bounds, and what the expression itself speaks of.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from math import floor, prod
+from random import Random
+from typing import Any
+
+from app.definitions.given import Given
+from app.engine.decidable import conditions_of
+from app.engine.expression_tokens import literal, tokenize
+from app.engine.expressions import Expression, ExpressionFailed, truth
+from app.engine.forms import check_values
+from app.engine.model import COUNTS, MAX_INSTANCES, FieldType, FormField, Model, Node, NodeKind
+
+_MOST = 24
+_MOST_FIELDS = 20
+_MOST_SPOKEN = 10
+_MOST_VALUES = 40
+_COST_LENGTH = 50
+_SHORT_RANGE = 20
+_LONGEST = 60
+
+
+class TooManyTrials(Exception):
+    """The values that could be tried are more than may be."""
+
+
+class Budget:
+    """How much may still be tried; an expression costs by its length, so that long ones take no longer."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def spend(self, expressions: Iterable[Expression]) -> None:
+        """Count that expressions are worked out once; raises TooManyTrials when nothing is left."""
+        self.left -= sum(1 + len(one.source) // _COST_LENGTH for one in expressions)
+        if self.left < 0:
+            raise TooManyTrials
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something that is worked out at an element, from expressions over variables of these names.
+
+    `spoken` are the literals in it, by which values are chosen that make a difference.
+    """
+
+    node: Node
+    expressions: tuple[Expression, ...]
+    names: frozenset[str]
+    spoken: tuple[Any, ...]
+    _outcome: Callable[[Mapping[str, Any]], Hashable | None]
+    _budget: Budget
+
+    def outcome(self, variables: Mapping[str, Any]) -> Hashable | None:
+        """Return what it comes to, null where that fails or leads nowhere; raises TooManyTrials."""
+        self._budget.spend(self.expressions)
+        return self._outcome(variables)
+
+    def value(self, expression: Expression, variables: Mapping[str, Any]) -> Any:
+        """Return the value of one of its expressions, null where that fails; raises TooManyTrials."""
+        self._budget.spend((expression,))
+        return _worked_out(expression, variables)
+
+
+def decisions_of(model: Model, budget: Budget) -> Iterator[Decision]:
+    """Yield what is worked out in a model: where gateways lead to, and how often tasks are done."""
+    for node in model.nodes.values():
+        conditions = tuple(flow.condition for flow in conditions_of(node) if flow.condition is not None)
+        loop = node.loop
+        if conditions:
+            yield _decision(node, conditions, _leads(node), budget)
+        if loop is not None and isinstance(loop.cardinality, Expression):
+            yield _decision(node, (loop.cardinality,), _times(loop.cardinality), budget)
+        if loop is not None and loop.completion is not None:
+            yield _decision(node, (loop.completion,), _truth(loop.completion), budget)
+
+
+def _decision(
+    node: Node,
+    expressions: tuple[Expression, ...],
+    outcome: Callable[[Mapping[str, Any]], Hashable | None],
+    budget: Budget,
+) -> Decision:
+    names = frozenset(name for one in expressions for name in one.names)
+    budget.spend(expressions)
+    spoken = tuple(dict.fromkeys(word for one in expressions for word in _literals(one)))
+    return Decision(node, expressions, names, spoken[:_MOST_SPOKEN], outcome, budget)
+
+
+def trials(given: Given, decision: Decision, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return sets of values of variables, none of a form's null: all that there are, or some where these are many."""
+    ordered = sorted(names)
+    values = [values_of(given, decision, name) for name in ordered]
+    if prod(map(len, values)) <= _MOST:
+        return [dict(zip(ordered, some, strict=True)) for some in product(*values)]
+    random = Random(0)
+    return [{name: random.choice(some) for name, some in zip(ordered, values, strict=True)} for _ in range(_MOST)]
+
+
+def values_of(given: Given, decision: Decision, name: str) -> list[Any]:
+    """Return values that a variable may have, at least one of each kind that matters to expressions."""
+    if name in COUNTS and name not in given.fields:
+        return [0, 1, 2, 3]
+    found: list[Any] = []
+    for field in given.fields.get(name, ())[:_MOST_FIELDS]:
+        found += values_of_field(field, decision.spoken)
+    if not given.only_by_forms(name):
+        found += [None, True, False, 0, 1, *decision.spoken, "", "x", [], ["x"], {}]
+    found = found[:_MOST_VALUES]
+    return [value for at, value in enumerate(found) if not any(_same(value, other) for other in found[:at])]
+
+
+def values_of_field(field: FormField, spoken: Iterable[Any] = ()) -> list[Any]:
+    """Return values that a field takes, `spoken` literals among them where they fit."""
+    tried: list[Any]
+    numbers = [floor(value) + step for value in spoken if not isinstance(value, str) for step in (0, 1, -1)]
+    texts = [value for value in spoken if isinstance(value, str)]
+    match field.type:
+        case FieldType.BOOLEAN:
+            tried = [True, False]
+        case FieldType.ENUM:
+            tried = [option for option, _ in field.options]
+        case FieldType.DATE:
+            tried = [date(year, 1, 31).isoformat() for year in (2000, 2100)] + texts
+        case FieldType.LONG:
+            tried = _span(field) or [*numbers, 0, 1, 2, MAX_INSTANCES, field.minimum, field.maximum]
+        case FieldType.STRING:
+            lengths = [*numbers, 0, 1, field.minimum or 0]
+            tried = [*texts, "1", *("x" * length for length in lengths if 0 <= length <= _LONGEST)]
+            tried += ["x" * field.minimum] if field.minimum is not None and field.minimum > _LONGEST else []
+    return [value for value in tried if value is not None and takes(field, value)]
+
+
+def is_finite(field: FormField) -> bool:
+    """Whether `values_of_field` returns every value of a field."""
+    return field.type in (FieldType.BOOLEAN, FieldType.ENUM) or bool(_span(field))
+
+
+def takes(field: FormField, value: Any) -> bool:
+    """Whether a form takes a value for a field."""
+    return not check_values((field,), {field.id: value})
+
+
+def _span(field: FormField) -> list[Any]:
+    if field.type is not FieldType.LONG or field.minimum is None or field.maximum is None:
+        return []
+    return list(range(field.minimum, field.maximum + 1)) if field.maximum - field.minimum <= _SHORT_RANGE else []
+
+
+def _literals(expression: Expression) -> list[Any]:
+    return [literal(token) for token in tokenize(expression.source.strip()) if token.kind in ("number", "text")]
+
+
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and bool(one == other)
+
+
+def _worked_out(expression: Expression, variables: Mapping[str, Any]) -> Any:
+    try:
+        return expression(variables)
+    except ExpressionFailed:
+        return None
+
+
+def _leads(node: Node) -> Callable[[Mapping[str, Any]], Hashable | None]:
+    flows = tuple(flow for flow in node.outgoing if flow.id != node.default_flow)
+
+    def outcome(variables: Mapping[str, Any]) -> Hashable | None:
+        taken = []
+        try:
+            for flow in flows:
+                if flow.condition is None or truth(flow.condition, variables):
+                    taken.append(flow.id)
+                    if node.kind is NodeKind.EXCLUSIVE:
+                        break
+        except ExpressionFailed:
+            return None
+        return tuple(taken) or node.default_flow
+
+    return outcome
+
+
+def _times(cardinality: Expression) -> Callable[[Mapping[str, Any]], Hashable | None]:
+    def outcome(variables: Mapping[str, Any]) -> Hashable | None:
+        times = _worked_out(cardinality, variables)
+        return times if type(times) is int and 0 <= times <= MAX_INSTANCES else None
+
+    return outcome
+
+
+def _truth(completion: Expression) -> Callable[[Mapping[str, Any]], Hashable | None]:
+    def outcome(variables: Mapping[str, Any]) -> Hashable | None:
+        done = _worked_out(completion, variables)
+        return done if type(done) is bool else None
+
+    return outcome
