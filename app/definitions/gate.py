@@ -18,26 +18,6 @@ from app.engine.timers import TimerRefused
 from app.identity.office import Office
 from app.sop.facts import activity_facts
 
-# Faults of the graph that leave it with loose ends.
-_BROKEN = frozenset(
-    {
-        "dead-end",
-        "duplicate-id",
-        "empty-process",
-        "endless-cycle",
-        "event-gateway-targets",
-        "flow-across-scopes",
-        "flow-not-connected",
-        "incoming-refused",
-        "missing-id",
-        "no-start",
-        "no-way-out",
-        "not-attached",
-        "outgoing-refused",
-        "several-starts",
-        "unreachable",
-    }
-)
 # What could have given a variable, had it been read.
 _NOT_READ = frozenset({"form-field-id", "form-field-type", "unsupported-element"})
 _NO_CONDITION = frozenset({"condition-language", "expression-refused"})
@@ -103,7 +83,7 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID, now: dat
     As much as can be read is looked at, so that a fault in one place hides none in another. `now` is when it would come
     into force: a date beyond what a timer may wait from then on could never be set.
     """
-    model, read = engine.examine(data)
+    model, read, whole = engine.examine(data)
     if model is None:
         return Refused(resource, data, None, read)
     roles = _Roles(office, unit_id)
@@ -111,7 +91,6 @@ def check(resource: str, data: bytes, *, office: Office, unit_id: UUID, now: dat
     # In the model another condition stands in for one that could not be read.
     unread = {finding.element_id for finding in read if finding.code in _NO_CONDITION}
     codes = {finding.code for finding in read}
-    whole = codes.isdisjoint(_BROKEN)
     findings = [
         *read,
         *(finding for finding in engine.check_conditions(model) if finding.element_id not in unread),
