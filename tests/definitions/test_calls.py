@@ -1,10 +1,12 @@
 """The gate follows calls: into the other files of a deployment, and into what is in force."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx2 as httpx
+import pytest
 
-from app.definitions import listing
+from app.definitions import commands, gate, listing
 from app.definitions.setup import shipped_sops
 from app.identity.first_office import OFFICE, first_office
 from tests.drawings import END, START, chain, drawing, flow, one_task, task
@@ -225,3 +227,24 @@ class TestLintOfFiles:
         )
 
         assert [[one.code for one in found] for _, found in linted] == [["call-cycle"], ["call-cycle"], []]
+
+
+class TestTwoDeploymentsAtATime:
+    def test_close_no_circle_of_calls_together(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        """While one is read the other gets in: what calls what is asked when the first has its turn."""
+        read = gate.check_together
+        answers: list[int | None] = []
+
+        def read_slowly(*given: Any, **named: Any) -> Any:
+            result = read(*given, **named)
+            if not answers:
+                answers.append(None)
+                answers.append(office.deploy("analis", balas=calling("balas", "kirim")).status_code)
+            return result
+
+        monkeypatch.setattr(commands, "check_together", read_slowly)
+
+        refused = problem(office.deploy("analis", kirim=calling("kirim", "balas")), 422, "deployment-refused")
+
+        assert answers[1] == 201
+        assert "call-cycle" in {error["code"] for error in refused["errors"]}
