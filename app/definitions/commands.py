@@ -16,7 +16,7 @@ from app.definitions.callers import check_callers
 from app.definitions.calls import Today, check_calls
 from app.definitions.catalogue import Catalogue
 from app.definitions.errors import DeploymentRefused
-from app.definitions.gate import Checked, check_together, finding_json
+from app.definitions.gate import Checked, Refused, check_together, finding_json
 from app.definitions.models import definition_call, definition_content, definition_role, deployment, process_definition
 from app.definitions.policy import ensure_may_deploy
 from app.identity.models import unit
@@ -46,9 +46,16 @@ def check_files(today: Today, files: Sequence[SentFile]) -> list[Checked]:
         DeploymentRefused: at least one is refused; `errors` lists every finding of every file.
         Invalid: there is no file, or too many.
     """
+    return _checked(_read(today, files), today)
+
+
+def _read(today: Today, files: Sequence[SentFile]) -> list[Checked | Refused]:
     if not files or len(files) > _MOST_FILES:
         raise Invalid(f"Send 1 to {_MOST_FILES} .bpmn files.", errors=[{"pointer": "/files", "message": "No files."}])
-    read = check_together(files, office=today.office, unit_id=today.unit_id, now=today.now)
+    return check_together(files, office=today.office, unit_id=today.unit_id, now=today.now)
+
+
+def _checked(read: Sequence[Checked | Refused], today: Today) -> list[Checked]:
     results = check_callers(check_calls(read, today.model), today)
     found = [finding_json(finding, result.resource) for result in results for finding in result.findings]
     count = sum(finding["severity"] == "error" for finding in found)
@@ -75,7 +82,13 @@ def deploy(
         DeploymentRefused: a file did not pass the gate; nothing is kept.
     """
     ensure_may_deploy(actor, unit_id, now)
-    checked = check_files(Today(uow.reader, catalogue, unit_id, actor.office, now), files)
+    today = Today(uow.reader, catalogue, unit_id, actor.office, now)
+    read = _read(today, files)
+    # Two deployments at a time could close a circle of calls that neither sees, whatever their units: so what calls
+    # what is asked when this one has its turn.
+    highest = (unit_id, *actor.office.ancestors(unit_id))[-1]
+    uow.execute(sa.select(unit.c.id).where(unit.c.id == highest).with_for_update())
+    checked = _checked(read, today)
     row = uow.execute(
         sa.select(unit.c.chain_length, unit.c.chain_head).where(unit.c.id == unit_id).with_for_update()
     ).one()

@@ -19,26 +19,6 @@ from app.engine.timers import TimerRefused
 from app.identity.office import Office
 from app.sop.facts import activity_facts
 
-# Faults of the graph that leave it with loose ends.
-_BROKEN = frozenset(
-    {
-        "dead-end",
-        "duplicate-id",
-        "empty-process",
-        "endless-cycle",
-        "event-gateway-targets",
-        "flow-across-scopes",
-        "flow-not-connected",
-        "incoming-refused",
-        "missing-id",
-        "no-start",
-        "no-way-out",
-        "not-attached",
-        "outgoing-refused",
-        "several-starts",
-        "unreachable",
-    }
-)
 # What could have given a variable, had it been read.
 _NOT_READ = frozenset({"form-field-id", "form-field-type", "unsupported-element"})
 _NO_CONDITION = frozenset({"condition-language", "expression-refused"})
@@ -120,7 +100,7 @@ def _judge(
     now: datetime,
 ) -> Checked | Refused:
     """Say what `check` says of a file that has been read; `sent` are the models of all files that are sent."""
-    model, read = examined
+    model, read, whole = examined
     if model is None:
         return Refused(resource, data, None, read)
     roles = _Roles(office, unit_id)
@@ -128,7 +108,6 @@ def _judge(
     # In the model another condition stands in for one that could not be read.
     unread = {finding.element_id for finding in read if finding.code in _NO_CONDITION}
     codes = {finding.code for finding in read}
-    whole = codes.isdisjoint(_BROKEN)
     findings = [
         *read,
         *(finding for finding in engine.check_conditions(model) if finding.element_id not in unread),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from app.core.text import Text
-from app.engine.allowed import check_children, check_extras, is_yes, unsupported
+from app.engine.allowed import check_attributes, is_yes, unsupported
 from app.engine.declared import is_expression
 from app.engine.expressions import Expression, ExpressionFailed, ExpressionRefused, compile_expression
 from app.engine.languages import is_juel
@@ -13,6 +13,7 @@ from app.engine.model import COUNTS, MAX_INSTANCES, Loop
 from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.report import Report
 from app.engine.variables import name_fault
+from app.engine.xml import text_of
 
 _BUSINESS_KEY = "#{execution.processBusinessKey}"
 
@@ -169,8 +170,7 @@ def read_loop(element: etree._Element, report: Report) -> Loop | None:
     loop = element.find(BPMN + "multiInstanceLoopCharacteristics")
     if loop is None or element.tag != BPMN + "userTask":
         return None
-    check_extras(loop, element, report)
-    check_children(loop, element, report)
+    check_attributes(loop, element, report)
     if loop.get("behavior", "All") != "All":
         report.add(element, "unsupported-element", unsupported("behavior"))
     cardinality = loop.find(BPMN + "loopCardinality")
@@ -251,7 +251,7 @@ def _name(owner: etree._Element, written: str, word: str, report: Report) -> str
 
 
 def _expression(owner: etree._Element, element: etree._Element, report: Report) -> Expression | None:
-    source = (element.text or "").strip()
+    source = text_of(element)
     if not is_juel(element.get("language")) or element.get(CAMUNDA + "resource"):
         report.add(
             owner,

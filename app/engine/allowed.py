@@ -81,15 +81,8 @@ _OWN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     BPMN + "callActivity": frozenset({CAMUNDA + "calledElementBinding"}),
     BPMN + "multiInstanceLoopCharacteristics": frozenset({CAMUNDA + "collection", CAMUNDA + "elementVariable"}),
 }
-_OWN_CHILDREN: Mapping[str, frozenset[str]] = {
-    BPMN + "userTask": frozenset({"multiInstanceLoopCharacteristics"}),
-    BPMN + "multiInstanceLoopCharacteristics": frozenset({"loopCardinality", "completionCondition"}),
-}
-_OWN_EXTENSIONS: Mapping[str, frozenset[str]] = {
-    BPMN + "callActivity": frozenset({CAMUNDA + "in", CAMUNDA + "out"}),
-}
-# Namespaces of attributes that only say how a file is written or coloured.
-_HARMLESS_NAMESPACES = frozenset(
+# Namespaces of attributes and extensions that only say how a file is written or coloured.
+HARMLESS_NAMESPACES = frozenset(
     {
         "http://www.w3.org/XML/1998/namespace",
         "http://www.w3.org/2001/XMLSchema-instance",
@@ -100,8 +93,6 @@ _HARMLESS_NAMESPACES = frozenset(
         "http://www.signavio.com",
     }
 )
-_HARMLESS_EXTENSIONS = frozenset({CAMUNDA + "properties", CAMUNDA + "formData", CAMUNDA + "failedJobRetryTimeCycle"})
-
 _NO = frozenset({"false", "0"})
 # BPMN's own attributes that ask for what Alur does not run: what each would be, and the values that ask for nothing.
 _DEMANDS: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -190,6 +181,11 @@ def is_yes(value: str | None) -> bool:
     return value is not None and value.strip() in ("true", "1")
 
 
+def has_remedy(word: str) -> bool:
+    """Whether there is something else to draw in the place of an element."""
+    return word in _REMEDIES
+
+
 def unsupported(word: str, about: str | None = None) -> Text:
     """Say that an element is not run, and what to draw instead; `about` finds the remedy where `word` does not."""
     remedy = _REMEDIES.get(about or word, _OTHER_REMEDY)
@@ -197,39 +193,27 @@ def unsupported(word: str, about: str | None = None) -> Text:
 
 
 def check_element(element: etree._Element, report: Report) -> None:
-    """Report the attributes, extensions and children of an element that would be ignored."""
-    check_extras(element, element, report)
+    """Report the attributes of an element that would be ignored."""
+    check_attributes(element, element, report)
     for name, (word, harmless) in _DEMANDS.items():
         value = element.get(name)
         if value is not None and value.strip() not in harmless:
             report.add(element, "unsupported-element", unsupported(word))
-    if element.tag not in (BPMN + "process", BPMN + "subProcess"):
-        check_children(element, element, report)
 
 
-def check_children(element: etree._Element, owner: etree._Element, report: Report) -> None:
-    """Report what stands inside an element and would be ignored, as a fault of its owner."""
-    is_event = str(element.tag).endswith("Event")
-    own = _OWN_CHILDREN.get(str(element.tag), frozenset())
-    for child in element.iterchildren(etree.Element):
-        name = bpmn_name(child)
-        if name not in SILENT and name not in own and not (is_event and name.endswith("EventDefinition")):
-            report.add(owner, "unsupported-element", unsupported(etree.QName(child).localname))
-
-
-def check_extras(
+def check_attributes(
     element: etree._Element, owner: etree._Element, report: Report, *, also: frozenset[str] = frozenset()
 ) -> None:
-    """Report what Camunda or another engine would make of an element and Alur would not, as a fault of its owner.
+    """Report what Camunda or another engine would make of attributes and Alur would not, as a fault of the owner.
 
     `also` are attributes that the caller reads.
     """
     allowed = _HARMLESS_ATTRIBUTES | _OWN_ATTRIBUTES.get(str(element.tag), frozenset()) | also
     for attribute, value in element.attrib.items():
         name = etree.QName(attribute)
-        if not name.namespace or name.namespace in _HARMLESS_NAMESPACES or attribute in allowed:
+        if not name.namespace or name.namespace in HARMLESS_NAMESPACES or attribute in allowed:
             continue
-        written = f'{_prefixed(element, name)}="{str(value)[:80]}"'
+        written = f'{prefixed(element, name)}="{str(value)[:80]}"'
         report.add(
             owner,
             "unsupported-attribute",
@@ -238,21 +222,9 @@ def check_extras(
                 f"Alur does not run the attribute {written}. Remove it.",
             ),
         )
-    extensions = _HARMLESS_EXTENSIONS | _OWN_EXTENSIONS.get(str(element.tag), frozenset())
-    for child in element.iterfind(f"{BPMN}extensionElements/*"):
-        if child.tag in extensions or etree.QName(child).namespace in _HARMLESS_NAMESPACES:
-            continue
-        written = _prefixed(child, etree.QName(child))
-        report.add(
-            owner,
-            "unsupported-extension",
-            Text(
-                f"{written} tidak dijalankan oleh Alur. Hapus bagian itu dari unsur ini.",
-                f"Alur does not run {written}. Remove it from this element.",
-            ),
-        )
 
 
-def _prefixed(element: etree._Element, name: etree.QName) -> str:
+def prefixed(element: etree._Element, name: etree.QName) -> str:
+    """Write the name of an element or an attribute as it stands in the file, with its prefix."""
     prefix = next((prefix for prefix, uri in element.nsmap.items() if uri == name.namespace), None)
     return f"{prefix}:{name.localname}" if prefix else name.localname

@@ -5,11 +5,14 @@ parted by a slash, which no id of a file has in it: `periksa/paraf` is the task 
 calls. While it runs, the called process shares the variables of the instance; its start form is not asked for.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from app.core.text import Text
 from app.engine.catching import static_catchers
+from app.engine.coming import ALWAYS_FAILS, never_coming, never_done, never_thrown
 from app.engine.endless import endless_cycle
 from app.engine.findings import Finding, ModelRefused
 from app.engine.model import Flow, Model, Node, NodeKind
@@ -49,14 +52,27 @@ def check_calls(model: Model, called: Mapping[str, Model]) -> tuple[Finding, ...
     """
     whole = _Whole(called)
     whole.put_together(model)
-    return tuple(
+    said = (
         replace(finding, severity="warning") if finding.code == "call-missing" else finding
         for finding in whole.findings.values()
     )
+    return *said, *(_never_coming(model, whole.nodes) if whole.is_sound else ())
+
+
+def _never_coming(model: Model, whole: Mapping[str, Node]) -> Iterator[Finding]:
+    """Say which events of a model and ways out of its calls come to nothing by what is called."""
+    for at in sorted({*never_coming(whole)} & model.nodes.keys() - {*never_coming(model.nodes)}):
+        yield finding("warning", "event-never-comes", never_thrown(model.nodes[at]), at)
+    for at in sorted({*never_done(whole)} & model.nodes.keys() - {*never_done(model.nodes)}):
+        yield finding("warning", "never-done", ALWAYS_FAILS, at)
 
 
 class _Whole:
-    """What has been put together so far; one finding at most for each call of the outermost process."""
+    """What has been put together so far; one finding at most for each call of the outermost process.
+
+    Whether the calls come to an end, and in how many elements, is worked out first, by process and depth and not by
+    call: what is too large is never built. Building and checking cost what the elements of the whole do.
+    """
 
     def __init__(self, called: Mapping[str, Model]) -> None:
         self.called = called
@@ -64,31 +80,81 @@ class _Whole:
         self.flows: dict[str, Flow] = {}
         self.lanes: list[str] = []
         self.findings: dict[str, Finding] = {}
+        # Of processes that can be called at a depth: the first that is missing in them, and how large they are.
+        self._missing: dict[tuple[str, int], _Fault | None] = {}
+        self._sizes: dict[str, int] = {}
+        self._counts: dict[str, Counter[str]] = {}
 
     def put_together(self, model: Model) -> None:
         """Add a model with all that it calls, and check what only the whole can show, as far as it is whole."""
-        self._add(model, within=(model.id,), prefix="", scope=None)
-        if all(finding.code == "call-missing" for finding in self.findings.values()):
+        size, calls = len(model.nodes), _calls_of(model)
+        faults = {key: self._fault(key, (model.id,)) for key in dict.fromkeys(key for _, key in calls)}
+        for call, key in calls:
+            fault = faults[key]
+            if fault is None or fault.code == "call-missing":
+                size += self._sizes.get(key, 0)
+                fault = fault if size <= MAX_NODES else _Fault("call-too-large", _TOO_LARGE)
+            if fault is not None:
+                self._refuse_call(call, fault.code, fault.text)
+        if self.is_sound:
+            self._add(model, prefix="", scope=None)
             self._check_whole()
 
-    def _add(self, model: Model, *, within: tuple[str, ...], prefix: str, scope: str | None) -> None:
-        """Add a model inside a scope; `within` are the ids of the processes around it, its own the last."""
-        self.lanes += model.lanes
-        self.flows |= {flow.id: flow for flow in (_moved(flow, prefix) for flow in model.flows.values())}
-        filled = {node.scope for node in model.nodes.values()}
-        for node in model.nodes.values():
-            moved = replace(
-                node,
-                id=prefix + node.id,
-                scope=scope if node.scope is None else prefix + node.scope,
-                outgoing=tuple(_moved(flow, prefix) for flow in node.outgoing),
-                incoming=tuple(_moved(flow, prefix) for flow in node.incoming),
-                default_flow=None if node.default_flow is None else prefix + node.default_flow,
-                attached_to=None if node.attached_to is None else prefix + node.attached_to,
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong but that a called process is not there yet."""
+        return all(finding.code == "call-missing" for finding in self.findings.values())
+
+    def _fault(self, process_id: str, within: tuple[str, ...]) -> "_Fault | None":
+        """Return why a process cannot be called inside others, `within` from the outermost on; null if it can."""
+        model = self.called.get(process_id)
+        if process_id in within:
+            return _Fault("call-cycle", _cycle((*within, process_id)))
+        if model is None:
+            return _Fault("call-missing", _missing(process_id))
+        if len(within) > MAX_DEPTH:
+            return _Fault("call-too-deep", _TOO_DEEP)
+        place = process_id, len(within)
+        if place not in self._missing:
+            calls, missing = self._counted(process_id, model), None
+            for key in calls:
+                fault = self._fault(key, (*within, process_id))
+                if fault is not None and fault.code != "call-missing":
+                    return fault
+                missing = missing or fault
+            self._missing[place] = missing
+            self._sizes[process_id] = len(model.nodes) + sum(
+                times * self._sizes.get(key, 0) for key, times in calls.items()
             )
+        return self._missing[place]
+
+    def _counted(self, process_id: str, model: Model) -> Counter[str]:
+        """How often a process calls each other one."""
+        if process_id not in self._counts:
+            self._counts[process_id] = Counter(key for _, key in _calls_of(model))
+        return self._counts[process_id]
+
+    def _add(self, model: Model, *, prefix: str, scope: str | None) -> None:
+        """Add a model inside a scope, with all that it calls and is there."""
+        self.lanes += model.lanes
+        flows = model.flows if not prefix else {flow.id: _moved(flow, prefix) for flow in model.flows.values()}
+        self.flows |= {flow.id: flow for flow in flows.values()}
+        calls = dict(_calls_of(model))
+        for node in model.nodes.values():
+            moved = node
+            if prefix:
+                moved = replace(
+                    node,
+                    id=prefix + node.id,
+                    scope=scope if node.scope is None else prefix + node.scope,
+                    outgoing=tuple(flows[flow.id] for flow in node.outgoing),
+                    incoming=tuple(flows[flow.id] for flow in node.incoming),
+                    default_flow=None if node.default_flow is None else prefix + node.default_flow,
+                    attached_to=None if node.attached_to is None else prefix + node.attached_to,
+                )
             self.nodes[moved.id] = moved
-            if node.called is not None and node.id not in filled:
-                self._add_called(moved.id, node.called, within)
+            if node.id in calls and calls[node.id] in self.called:
+                self._add(self.called[calls[node.id]], prefix=f"{moved.id}/", scope=moved.id)
 
     def _check_whole(self) -> None:
         for at, caught in static_catchers(self.nodes).items():
@@ -100,37 +166,26 @@ class _Whole:
             inside = (at for at in cycle if "/" in at or self.nodes[at].kind is NodeKind.CALL)
             self._refuse_call(next(inside, cycle[0]), "endless-cycle", ENDLESS)
 
-    def _add_called(self, call: str, process_id: str, within: tuple[str, ...]) -> None:
-        model = self.called.get(process_id)
-        if self._is_refused(call):
-            # One reason is enough, and what else lies below may be much.
-            return
-        if process_id in within:
-            self._refuse_call(call, "call-cycle", _cycle((*within, process_id)))
-        elif model is None:
-            self._refuse_call(call, "call-missing", _missing(process_id))
-        elif len(within) > MAX_DEPTH:
-            self._refuse_call(call, "call-too-deep", _TOO_DEEP)
-        elif len(self.nodes) + len(model.nodes) > MAX_NODES:
-            self._refuse_call(call, "call-too-large", _TOO_LARGE)
-        else:
-            self._add(model, within=(*within, process_id), prefix=f"{call}/", scope=call)
-
     def _refuse_call(self, at: str, code: str, text: Text) -> None:
-        if not self._is_refused(at):
-            call = at.split("/")[0]
+        call = at.split("/")[0]
+        # What is missing may come: another fault of the same call would stay.
+        if call not in self.findings or self.findings[call].code == "call-missing":
             self.findings[call] = finding("error", code, text, call)
 
-    def _is_refused(self, at: str) -> bool:
-        """Whether a fault is known of the outermost call around a place that would stay if what is missing came."""
-        known = self.findings.get(at.split("/")[0])
-        return known is not None and known.code != "call-missing"
+
+class _Fault(NamedTuple):
+    code: str
+    text: Text
+
+
+def _calls_of(model: Model) -> list[tuple[str, str]]:
+    """Return the calls of a model that nothing stands in yet, each with what it calls."""
+    filled = {node.scope for node in model.nodes.values()}
+    return [(call, key) for call, key in model.calls.items() if call not in filled]
 
 
 def _moved(flow: Flow, prefix: str) -> Flow:
-    if not prefix:
-        return flow
-    return replace(flow, id=prefix + flow.id, source=prefix + flow.source, target=prefix + flow.target)
+    return Flow(prefix + flow.id, prefix + flow.source, prefix + flow.target, flow.name, flow.condition)
 
 
 _TOO_DEEP = Text(

@@ -7,18 +7,20 @@ from lxml import etree
 
 from app.core.text import Text
 from app.engine.activities import read_external
-from app.engine.allowed import EXTERNAL_ATTRIBUTES, bpmn_name, check_extras, is_yes, unsupported
+from app.engine.allowed import EXTERNAL_ATTRIBUTES, bpmn_name, check_attributes, is_yes, unsupported
 from app.engine.declared import Declared, message_name, read_fault, signal_name
 from app.engine.model import Fault, NodeKind
 from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.report import Report
 from app.engine.timers import Timer, TimerRefused, parse_timer
+from app.engine.xml import text_of
 
 # A moment that is written without a zone is meant as the office's clock shows it.
 _ZONE = ZoneInfo("Asia/Jakarta")
 
 _CATCHING = (NodeKind.CATCH, NodeKind.BOUNDARY)
 _THROWING = (NodeKind.PASS, NodeKind.END)
+_WITHOUT_FLOWS = frozenset({"linkEventDefinition", "compensateEventDefinition"})
 
 
 class Trigger(NamedTuple):
@@ -38,7 +40,7 @@ def read_trigger(element: etree._Element, kind: NodeKind, declared: Declared, re
     children = element.iterchildren(etree.Element)
     definitions = [child for child in children if bpmn_name(child).endswith("EventDefinition")]
     for definition in definitions:
-        check_extras(definition, element, report, also=_read_of(definition, kind))
+        check_attributes(definition, element, report, also=_read_of(definition, kind))
     if kind is NodeKind.RECEIVE:
         return Trigger(kind, message=message_name(element, element.get("messageRef"), declared.messages, report))
     if not definitions and element.find(BPMN + "eventDefinitionRef") is None:
@@ -60,6 +62,18 @@ def read_trigger(element: etree._Element, kind: NodeKind, declared: Declared, re
         report.add(element, "unsupported-element", unsupported(word, about))
         return Trigger(kind)
     return found
+
+
+def is_event_scope(element: etree._Element | None) -> bool:
+    """Whether an element is an event sub-process, which is refused as a whole: its start has a trigger, rightly."""
+    return element is not None and is_yes(element.get("triggeredByEvent"))
+
+
+def is_unconnected(element: etree._Element) -> bool:
+    """Whether BPMN draws an element without flows that Alur does not run: compensation, links, event sub-processes."""
+    if is_event_scope(element) or is_yes(element.get("isForCompensation")):
+        return True
+    return any(bpmn_name(child) in _WITHOUT_FLOWS for child in element.iterchildren(etree.Element))
 
 
 def _read_of(definition: etree._Element, kind: NodeKind) -> frozenset[str]:
@@ -112,7 +126,7 @@ def _read_one(
 
 def _timer(element: etree._Element, definition: etree._Element, kind: NodeKind, report: Report) -> Timer | None:
     given = {
-        word: (child.text or "").strip()
+        word: text_of(child)
         for word in ("timeDate", "timeDuration", "timeCycle")
         if (child := definition.find(BPMN + word)) is not None
     }

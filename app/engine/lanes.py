@@ -7,6 +7,7 @@ from lxml import etree
 from app.core.text import Text
 from app.engine.namespaces import BPMN
 from app.engine.report import Report
+from app.engine.xml import text_of
 
 
 def read_lanes(
@@ -20,7 +21,7 @@ def read_lanes(
     seen: set[str] = set()
     for lane in lane_set.iterfind(BPMN + "lane"):
         name = " ".join((lane.get("name") or "").split())
-        members = [(ref.text or "").strip() for ref in lane.iterfind(BPMN + "flowNodeRef")]
+        members = [text_of(ref) for ref in lane.iterfind(BPMN + "flowNodeRef")]
         for member in members:
             if member not in elements:
                 report.add(lane, "unknown-reference", _unknown(member))

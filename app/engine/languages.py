@@ -5,6 +5,7 @@ from lxml import etree
 from app.core.text import Text
 from app.engine.namespaces import BPMN
 from app.engine.report import Report
+from app.engine.xml import text_of
 
 _JUEL = frozenset({"", "juel"})
 # BPMN's default. Signavio, Activiti and Flowable write it into every file, whose expressions are JUEL all the same.
@@ -26,7 +27,7 @@ def check_languages(root: etree._Element, process: etree._Element, report: Repor
     language = root.get("expressionLanguage")
     if (language or "").strip() == _XPATH:
         for element in process.iter(*_EXPRESSIONS):
-            source = (element.text or "").strip()
+            source = text_of(element)
             if source and not source.startswith(("${", "#{")) and not source.isdecimal():
                 report.add(element, "condition-language", _BARE)
     elif not is_juel(language):

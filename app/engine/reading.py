@@ -4,7 +4,6 @@ Reading denies by default: an element, an event or an attribute that would be ig
 error that names it, so nothing is deployed that behaves otherwise than it is drawn.
 """
 
-import re
 from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
@@ -21,31 +20,35 @@ from app.engine.activities import (
     read_priority,
     read_task_priority,
 )
-from app.engine.allowed import NODE_KINDS, SILENT, bpmn_name, check_element, check_extras, is_yes, unsupported
+from app.engine.allowed import NODE_KINDS, SILENT, bpmn_name, check_attributes, check_element, is_yes, unsupported
 from app.engine.catching import static_catchers
+from app.engine.coming import ALWAYS_FAILS, never_coming, never_done, never_thrown
+from app.engine.conditions import read_condition
 from app.engine.declared import read_declared
-from app.engine.events import Trigger, read_trigger
-from app.engine.expressions import Expression, ExpressionRefused, compile_expression
+from app.engine.events import Trigger, is_event_scope, is_unconnected, read_trigger
 from app.engine.findings import Finding, ModelRefused
 from app.engine.forms import read_form
+from app.engine.ids import check_id, check_names
 from app.engine.lanes import read_lanes
-from app.engine.languages import check_languages, is_juel
+from app.engine.languages import check_languages
 from app.engine.model import Flow, FormField, Model, Node, NodeKind
 from app.engine.namespaces import BPMN, CAMUNDA
+from app.engine.nesting import check_nesting
 from app.engine.once import check_once
 from app.engine.remedies import parted
 from app.engine.report import Report
-from app.engine.soundness import check_graph
-
-# Stands in for a condition that was refused, so that it does not count as missing too.
-_REFUSED = compile_expression("false")
+from app.engine.soundness import LOOSE_ENDS, Gaps, check_graph
 
 
 class Examined(NamedTuple):
-    """What can be said of a file. Where a finding is an error, `model` is what could be read, and is not to be run."""
+    """What can be said of a file. Where a finding is an error, `model` is what could be read, and is not to be run.
+
+    `whole` is false where the graph has loose ends or lacks a part: how tokens move in it says nothing then.
+    """
 
     model: Model | None
     findings: tuple[Finding, ...]
+    whole: bool
 
 
 def examine(data: bytes) -> Examined:
@@ -54,11 +57,14 @@ def examine(data: bytes) -> Examined:
         root = xml.parse(data)
     except xml.XmlRefused as refusal:
         what, remedy = parted(refusal.text, refusal.code)
-        return Examined(None, (Finding("error", refusal.code, what, None, refusal.line, refusal.column, remedy),))
+        return Examined(
+            None, (Finding("error", refusal.code, what, None, refusal.line, refusal.column, remedy),), whole=False
+        )
     report = Report(data, root)
-    model = _Reader(root, report).read()
+    reader = _Reader(root, report)
+    model = reader.read()
     findings = report.findings()
-    return Examined(replace(model, warnings=findings) if model is not None else None, findings)
+    return Examined(replace(model, warnings=findings) if model is not None else None, findings, reader.is_whole)
 
 
 def read_model(data: bytes) -> Model:
@@ -67,7 +73,7 @@ def read_model(data: bytes) -> Model:
     Raises:
         ModelRefused: the file is no BPMN, or holds something that cannot be run exactly as it is drawn.
     """
-    model, findings = examine(data)
+    model, findings, _ = examine(data)
     if model is None or any(finding.severity == "error" for finding in findings):
         raise ModelRefused(findings)
     return model
@@ -89,23 +95,6 @@ _PASSES_AT_ONCE = Text(
     "A task without a type is passed at once and reaches nobody. Make it a user task.",
 )
 
-# Databases look things up by ids and names, and lists are sorted by them.
-_LONGEST_ID = 255
-_NAMES = ("name", "errorCode", "escalationCode", CAMUNDA + "topic", CAMUNDA + "candidateGroups")
-_TOO_LONG = Text(
-    f"Nama, kode, dan topik paling panjang {_LONGEST_ID} huruf. Pindahkan selebihnya ke dokumentasi.",
-    f"Names, codes and topics have at most {_LONGEST_ID} characters. Move the rest to the documentation.",
-)
-# XML's NCName: what an id may be.
-_NAME_START = (
-    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
-    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-_NCNAME = re.compile(f"[{_NAME_START}][{_NAME_START}0-9.\u00b7\u0300-\u036f\u203f\u2040-]*")
-_ID_NOT_VALID = Text(
-    f"Id diawali huruf atau garis bawah, tanpa spasi, titik dua, atau garis miring, paling panjang {_LONGEST_ID}.",
-    f"An id begins with a letter or underscore, has no space, colon or slash, and {_LONGEST_ID} characters at most.",
-)
 _NOT_CONNECTED = Text(
     "Alur ini tidak menghubungkan dua unsur yang dapat dijalankan. Hubungkan kembali atau hapus.",
     "This flow does not connect two elements that can be run. Reconnect or delete it.",
@@ -137,6 +126,20 @@ class _Reader:
         self.nodes: dict[str, Node] = {}
         self.flows: dict[str, Flow] = {}
         self.start_form: tuple[FormField, ...] = ()
+        # What was refused, as `Gaps` has it; `unnamed` are the scopes of elements without an id.
+        words = ("sourceRef", "targetRef", "attachedToRef")
+        self.drawn_to = {element.get(word) for element in root.iter(etree.Element) for word in words}
+        self.refused: set[str] = set()
+        self.entered: set[str] = set()
+        self.left: set[str] = set()
+        self.unstarted: set[str | None] = set()
+        self.unnamed: set[str | None] = set()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is drawn is all there, and connected as it is drawn."""
+        is_drawn = not (self.ambiguous or self.entered or self.left or self.unnamed or not self.nodes)
+        return is_drawn and LOOSE_ENDS.isdisjoint(finding.code for _, finding in self.report.found)
 
     def read(self) -> Model | None:
         if self.root.tag != BPMN + "definitions":
@@ -161,8 +164,9 @@ class _Reader:
             read_lanes(lane_set, self.elements, self.lanes, self.lane_of, self.report)
         self._read_scope(process, None, None)
         self._read_flows(process)
+        check_nesting(self.root, process, self.report)
         self._link()
-        if not self.nodes:
+        if not self.nodes and not self.unnamed:
             self.report.add(
                 process,
                 "empty-process",
@@ -172,8 +176,13 @@ class _Reader:
                 ),
             )
         if not self.ambiguous:
-            check_graph(self.nodes, self.flows, lambda at, code, text: self.report.add(self.elements[at], code, text))
+            gaps = Gaps(self.refused, self.entered, self.left, self.unstarted)
+            check_graph(
+                self.nodes, self.flows, lambda at, code, text: self.report.add(self.elements[at], code, text), gaps
+            )
             self._warn_of_uncaught_errors()
+        if self.is_whole:
+            self._warn_of_what_never_comes()
         return Model(
             id=process.get("id", ""),
             name=(process.get("name") or "").strip() or process.get("id", ""),
@@ -191,8 +200,7 @@ class _Reader:
             element_id = element.get("id")
             if not str(element.tag).startswith(BPMN):
                 continue
-            if any(len(element.get(word, "")) > _LONGEST_ID for word in _NAMES):
-                self.report.add(element, "too-long", _TOO_LONG)
+            check_names(element, self.report)
             if element_id is None:
                 continue
             if element_id in self.elements:
@@ -205,8 +213,8 @@ class _Reader:
                         f"The id '{element_id}' is used twice. Give each element an id of its own.",
                     ),
                 )
-            elif len(element_id) > _LONGEST_ID or not _NCNAME.fullmatch(element_id):
-                self.report.add(element, "id-not-valid", _ID_NOT_VALID)
+            else:
+                check_id(element, element_id, self.report)
             self.elements.setdefault(element_id, element)
 
     def _warn_of_uncaught_errors(self) -> None:
@@ -214,6 +222,13 @@ class _Reader:
             fault = self.nodes[node_id].fault
             if caught is None and fault is not None and fault.kind == "error":
                 self.report.add(self.elements[node_id], "error-not-caught", _NOT_CAUGHT, severity="warning")
+
+    def _warn_of_what_never_comes(self) -> None:
+        for at in never_coming(self.nodes):
+            text = never_thrown(self.nodes[at])
+            self.report.add(self.elements[at], "event-never-comes", text, severity="warning")
+        for at in never_done(self.nodes):
+            self.report.add(self.elements[at], "never-done", ALWAYS_FAILS, severity="warning")
 
     def _executable_process(self) -> etree._Element | None:
         processes = self.root.findall(BPMN + "process")
@@ -250,6 +265,16 @@ class _Reader:
                 self.report.add(holder, "unsupported-element", unsupported(local))
             elif local not in SILENT:
                 self.report.add(element, "unsupported-element", unsupported(etree.QName(element).localname))
+                self._stand_in(element, scope)
+
+    def _stand_in(self, element: etree._Element, scope: str | None) -> None:
+        """Keep a place for what is refused where flows or events are drawn to it, so that they are not at fault too."""
+        node_id = element.get("id")
+        if node_id and node_id not in self.nodes and node_id in self.drawn_to:
+            # A call without a process waits, and may throw everything: as much as can be said of what is not known.
+            self.nodes[node_id] = Node(node_id, NodeKind.CALL, "", scope)
+            self.elements.setdefault(node_id, element)
+            self.refused.add(node_id)
 
     def _read_node(self, element: etree._Element, kind: NodeKind, scope: str | None, lane: str | None) -> None:
         node_id = element.get("id")
@@ -259,12 +284,19 @@ class _Reader:
                 "missing-id",
                 Text("Unsur ini tidak ber-id. Beri id yang unik.", "This element has no id. Give it a unique one."),
             )
+            self.unnamed.add(scope)
+            if kind is NodeKind.START:
+                self.unstarted.add(scope)
             return
         check_element(element, self.report)
         if etree.QName(element).localname in ("task", "manualTask"):
             self.report.add(element, "passes-at-once", _PASSES_AT_ONCE, severity="warning")
         lane = self.lane_of.get(node_id, lane)
-        trigger = read_trigger(element, kind, self.declared, self.report)
+        in_event_scope = kind is NodeKind.START and is_event_scope(element.getparent())
+        trigger = Trigger(kind) if in_event_scope else read_trigger(element, kind, self.declared, self.report)
+        if is_unconnected(element):
+            self.entered.add(node_id)
+            self.left.add(node_id)
         if kind is NodeKind.EXTERNAL_TASK:
             external = read_external(element, element, self.report)
             trigger = trigger._replace(topic=external.topic, task_priority=external.priority)
@@ -318,43 +350,35 @@ class _Reader:
 
     def _read_flows(self, process: etree._Element) -> None:
         for element in process.iter(BPMN + "sequenceFlow"):
-            check_extras(element, element, self.report)
+            holder = element.getparent()
+            scope = None if holder is process or holder is None else holder.get("id")
+            is_read = holder is process or (
+                scope in self.nodes and holder is not None and bpmn_name(holder) == "subProcess"
+            )
+            if not is_read:
+                # It stands in what is refused as a whole, or where no flow has a place.
+                continue
+            check_attributes(element, element, self.report)
             flow_id, source, target = element.get("id"), element.get("sourceRef"), element.get("targetRef")
             if not flow_id or source not in self.nodes or target not in self.nodes:
-                self.report.add(element, "flow-not-connected", _NOT_CONNECTED)
+                # Of an element without an id a flow may only seem to lead nowhere.
+                if not (flow_id and source and target and scope in self.unnamed):
+                    self.report.add(element, "flow-not-connected", _NOT_CONNECTED)
+                self._cut(source, target)
                 continue
             if self.nodes[source].scope != self.nodes[target].scope and not self.ambiguous:
                 self.report.add(element, "flow-across-scopes", _ACROSS_SCOPES)
+                self._cut(source, target)
                 continue
             name = " ".join((element.get("name") or "").split())
-            self.flows.setdefault(flow_id, Flow(flow_id, source, target, name, self._condition(element)))
+            self.flows.setdefault(flow_id, Flow(flow_id, source, target, name, read_condition(element, self.report)))
 
-    def _condition(self, flow: etree._Element) -> Expression | None:
-        element = flow.find(BPMN + "conditionExpression")
-        if element is None:
-            return None
-        source = (element.text or "").strip()
-        if not is_juel(element.get("language")) or element.get(CAMUNDA + "resource"):
-            self.report.add(
-                flow,
-                "condition-language",
-                Text(
-                    "Syarat harus berupa ekspresi seperti ${keputusan == 'setuju'}, bukan skrip.",
-                    "A condition must be an expression such as ${keputusan == 'setuju'}, not a script.",
-                ),
-            )
-            return _REFUSED
-        try:
-            return compile_expression(source)
-        except ExpressionRefused as refusal:
-            what, remedy = parted(refusal.text, "expression-refused")
-            self.report.add(
-                flow,
-                "expression-refused",
-                Text(f"{what.id.rstrip('.')}: {source[:200]}", f"{what.en.rstrip('.')}: {source[:200]}"),
-                remedy=remedy,
-            )
-            return _REFUSED
+    def _cut(self, source: str | None, target: str | None) -> None:
+        """Note that a flow is drawn here, though it was refused."""
+        if source in self.nodes:
+            self.left.add(source)
+        if target in self.nodes:
+            self.entered.add(target)
 
     def _link(self) -> None:
         outgoing: dict[str, list[Flow]] = {node_id: [] for node_id in self.nodes}
@@ -368,7 +392,7 @@ class _Reader:
 
 def _documentation(element: etree._Element) -> str:
     found = element.find(BPMN + "documentation")
-    return "" if found is None else (found.text or "").strip()
+    return "" if found is None else xml.text_of(found)
 
 
 def _properties(element: etree._Element) -> dict[str, str]:

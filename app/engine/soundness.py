@@ -4,7 +4,8 @@ The rules refuse what would be ignored (a condition that nobody evaluates), lost
 (no way to an end) or endless (a cycle in which nothing waits).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
+from typing import NamedTuple
 
 from app.core.text import Text
 from app.engine.endless import endless_cycle
@@ -17,6 +18,22 @@ ENDLESS = Text(
 
 Refuse = Callable[[str, str, Text], None]
 
+# What leaves a graph with loose ends: tokens would be stuck for no other reason.
+LOOSE_ENDS = frozenset(
+    {
+        "dead-end",
+        "endless-cycle",
+        "event-gateway-targets",
+        "incoming-refused",
+        "no-start",
+        "no-way-out",
+        "not-attached",
+        "outgoing-refused",
+        "several-starts",
+        "unreachable",
+    }
+)
+
 _WIDEST = 50
 _SCOPES = frozenset({NodeKind.SUB_PROCESS, NodeKind.CALL})
 _HOSTS = _SCOPES | {NodeKind.USER_TASK, NodeKind.RECEIVE, NodeKind.EXTERNAL_TASK}
@@ -27,23 +44,42 @@ _AWAITED = frozenset({NodeKind.CATCH, NodeKind.RECEIVE})
 _DECIDING = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE})
 
 
-def check_graph(nodes: Mapping[str, Node], flows: Mapping[str, Flow], refuse: Refuse) -> None:
+class Gaps(NamedTuple):
+    """Where a graph is not as it is drawn, because a part of it was refused; what follows from that is not said again.
+
+    `refused` are elements that are only there to be flowed through, `entered` and `left` those with a flow that was
+    refused on that side, `unstarted` the scopes whose start was refused.
+    """
+
+    refused: Set[str]
+    entered: Set[str]
+    left: Set[str]
+    unstarted: Set[str | None]
+
+
+NO_GAPS = Gaps(frozenset(), frozenset(), frozenset(), frozenset())
+
+
+def check_graph(nodes: Mapping[str, Node], flows: Mapping[str, Flow], refuse: Refuse, gaps: Gaps = NO_GAPS) -> None:
     """Report every fault of the graph as `refuse(element_id, code, text)`."""
     scopes: list[str | None] = [None, *(node.id for node in nodes.values() if node.kind is NodeKind.SUB_PROCESS)]
     for node in nodes.values():
-        _check_node(node, nodes, refuse)
+        _check_node(node, nodes, refuse, gaps)
     for flow in flows.values():
-        _check_flow(flow, nodes[flow.source], refuse)
+        source = nodes[flow.source]
+        if source.id not in gaps.refused:
+            _check_flow(flow, source, len(source.outgoing) == 1 and source.id not in gaps.left, refuse)
     _check_catchers(nodes, refuse)
     within: dict[str | None, list[Node]] = {scope: [] for scope in scopes}
     for node in nodes.values():
         within.setdefault(node.scope, []).append(node)
     for scope in scopes:
-        _check_scope(scope, within[scope], nodes, refuse)
+        if scope not in gaps.unstarted:
+            _check_scope(scope, within[scope], nodes, refuse, gaps)
     _check_endless(nodes, refuse)
 
 
-def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
+def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse, gaps: Gaps) -> None:
     if max(len(node.outgoing), len(node.incoming)) > _WIDEST:
         refuse(
             node.id,
@@ -57,16 +93,16 @@ def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
                 "incoming-refused",
                 Text("Peristiwa ini tidak boleh punya alur masuk.", "This event must have no incoming flow."),
             )
-        case NodeKind.EXCLUSIVE | NodeKind.INCLUSIVE if not node.outgoing:
+        case NodeKind.EXCLUSIVE | NodeKind.INCLUSIVE if not node.outgoing and node.id not in gaps.left:
             refuse(
                 node.id,
                 "dead-end",
                 Text("Gateway ini tidak menuju ke mana pun.", "This gateway leads nowhere."),
             )
-        case NodeKind.EVENT_GATEWAY:
-            _check_event_gateway(node, nodes, refuse)
+        case NodeKind.EVENT_GATEWAY if node.id not in gaps.left:
+            _check_event_gateway(node, nodes, refuse, gaps)
         case NodeKind.BOUNDARY:
-            _check_boundary_event(node, nodes, refuse)
+            _check_boundary_event(node, nodes, refuse, gaps)
         case _:
             pass
     if node.ends and node.outgoing:
@@ -84,7 +120,11 @@ def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
                 "A default flow has a meaning only at an exclusive or inclusive gateway. Use one, or remove the mark.",
             ),
         )
-    elif node.default_flow is not None and node.default_flow not in {flow.id for flow in node.outgoing}:
+    elif (
+        node.default_flow is not None
+        and node.default_flow not in {flow.id for flow in node.outgoing}
+        and node.id not in gaps.left
+    ):
         refuse(
             node.id,
             "unknown-reference",
@@ -95,7 +135,7 @@ def _check_node(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
         )
 
 
-def _check_boundary_event(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
+def _check_boundary_event(node: Node, nodes: Mapping[str, Node], refuse: Refuse, gaps: Gaps) -> None:
     host = nodes.get(node.attached_to or "")
     if host is not None and host.scope == node.scope and host.kind in _EVENTS:
         refuse(
@@ -125,7 +165,7 @@ def _check_boundary_event(node: Node, nodes: Mapping[str, Node], refuse: Refuse)
                 "or (for an error) an external task.",
             ),
         )
-    if not node.outgoing:
+    if not node.outgoing and node.id not in gaps.left:
         refuse(
             node.id,
             "dead-end",
@@ -154,8 +194,10 @@ def _check_catchers(nodes: Mapping[str, Node], refuse: Refuse) -> None:
         codes.add(node.fault.code)
 
 
-def _check_event_gateway(node: Node, nodes: Mapping[str, Node], refuse: Refuse) -> None:
+def _check_event_gateway(node: Node, nodes: Mapping[str, Node], refuse: Refuse, gaps: Gaps) -> None:
     targets = [nodes[flow.target] for flow in node.outgoing]
+    if any(target.id in gaps.refused for target in targets):
+        return
     hosts = {other.attached_to for other in nodes.values()}
     if len(targets) < 2 or any(
         target.kind not in _AWAITED or len(target.incoming) != 1 or target.id in hosts for target in targets
@@ -182,9 +224,9 @@ def _check_event_gateway(node: Node, nodes: Mapping[str, Node], refuse: Refuse) 
         )
 
 
-def _check_flow(flow: Flow, source: Node, refuse: Refuse) -> None:
+def _check_flow(flow: Flow, source: Node, is_only: bool, refuse: Refuse) -> None:
     is_default = flow.id == source.default_flow
-    if flow.condition is not None and source.kind in _DECIDING and len(source.outgoing) == 1:
+    if flow.condition is not None and source.kind in _DECIDING and is_only:
         refuse(
             flow.id,
             "condition-ignored",
@@ -204,7 +246,7 @@ def _check_flow(flow: Flow, source: Node, refuse: Refuse) -> None:
                 "Use an exclusive gateway, and no condition on its default.",
             ),
         )
-    elif flow.condition is None and source.kind in _DECIDING and len(source.outgoing) > 1 and not is_default:
+    elif flow.condition is None and source.kind in _DECIDING and not is_only and not is_default:
         refuse(
             flow.id,
             "condition-missing",
@@ -215,7 +257,7 @@ def _check_flow(flow: Flow, source: Node, refuse: Refuse) -> None:
         )
 
 
-def _check_scope(scope: str | None, inside: list[Node], nodes: Mapping[str, Node], refuse: Refuse) -> None:
+def _check_scope(scope: str | None, inside: list[Node], nodes: Mapping[str, Node], refuse: Refuse, gaps: Gaps) -> None:
     starts = [node for node in inside if node.kind is NodeKind.START]
     if len(starts) != 1:
         for node in starts[1:]:
@@ -235,9 +277,12 @@ def _check_scope(scope: str | None, inside: list[Node], nodes: Mapping[str, Node
     for node in inside:
         if node.attached_to is not None:
             boundary.setdefault(node.attached_to, []).append(node.id)
-    reached = _spread([starts[0].id], lambda at: [f.target for f in nodes[at].outgoing] + boundary.get(at, []))
+    entered = [node.id for node in inside if node.id in gaps.entered]
+    reached = _spread(
+        [starts[0].id, *entered], lambda at: [f.target for f in nodes[at].outgoing] + boundary.get(at, [])
+    )
     ending = _spread(
-        [node.id for node in inside if not node.outgoing],
+        [node.id for node in inside if not node.outgoing or node.id in gaps.left],
         lambda at: [flow.source for flow in nodes[at].incoming] + _host(nodes[at], nodes),
     )
     for node in inside:

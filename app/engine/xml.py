@@ -120,9 +120,8 @@ class XmlRefused(Exception):
 def parse(data: bytes) -> etree._Element:
     """Return the root of the document in `data`.
 
-    Comments and processing instructions are left out of the tree: a comment inside a text would otherwise cut
-    `element.text` short. Raises XmlRefused when the data is not UTF-8, not well-formed, holds a DOCTYPE or passes one
-    of the limits above.
+    Comments and processing instructions are left out of the tree, so that none parts a text. Raises XmlRefused when
+    the data is not UTF-8, not well-formed, holds a DOCTYPE or passes one of the limits above.
     """
     if len(data) > MAX_BYTES:
         raise XmlRefused("xml-too-large", _TOO_LARGE)
@@ -134,6 +133,11 @@ def parse(data: bytes) -> etree._Element:
     except etree.XMLSyntaxError as fault:
         reason = _NOT_A_URI if "not a valid URI" in fault.msg else _ANY_REASON
         raise _not_well_formed(reason, *fault.position) from fault
+
+
+def text_of(element: etree._Element) -> str:
+    """Return the text that stands directly in an element, without the spaces around it; no element in it cuts it."""
+    return "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
 
 
 def positions(data: bytes) -> list[tuple[int, int]]:

@@ -5,6 +5,8 @@ from typing import Final
 
 from lxml import etree
 
+from app.engine.xml import text_of
+
 BPMN: Final = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA: Final = "{http://camunda.org/schema/1.0/bpmn}"
 
@@ -69,19 +71,28 @@ def document_of(root: etree._Element) -> Document | None:
     for lane in process.iterfind(f".//{BPMN}lane"):
         if lane.find(f"{BPMN}childLaneSet") is None:
             for reference in lane.iterfind(f"{BPMN}flowNodeRef"):
-                lane_of[(reference.text or "").strip()] = len(lanes)
+                lane_of[text_of(reference)] = len(lanes)
             lanes.append(Lane(lane.get("id", ""), lane.get("name"), properties_of(lane)))
     nodes: dict[str, Node] = {}
     arrows: dict[str, list[Arrow]] = {}
     for element in process.iter(etree.Element):
         tag = etree.QName(element).localname
         if tag == "sequenceFlow" and element.tag.startswith(BPMN):
-            condition = element.findtext(f"{BPMN}conditionExpression")
-            arrow = Arrow(element.get("id", ""), element.get("name"), element.get("targetRef", ""), condition)
+            arrow = Arrow(
+                element.get("id", ""),
+                element.get("name"),
+                element.get("targetRef", ""),
+                _text(element, "conditionExpression"),
+            )
             arrows.setdefault(element.get("sourceRef", ""), []).append(arrow)
         elif element.tag.startswith(BPMN) and (tag.endswith(("Task", "Gateway", "Event", "Activity")) or tag == "task"):
             nodes[element.get("id", "")] = _node(element, tag, messages, lane_of)
     return Document(process.get("id", ""), process.get("name"), properties_of(process), tuple(lanes), nodes, arrows)
+
+
+def _text(element: etree._Element, word: str) -> str | None:
+    found = element.find(BPMN + word)
+    return None if found is None else text_of(found)
 
 
 def properties_of(element: etree._Element) -> Properties:
@@ -100,7 +111,7 @@ def _node(element: etree._Element, tag: str, messages: dict[str | None, str | No
         element.get("id", ""),
         tag,
         element.get("name"),
-        element.findtext(f"{BPMN}documentation"),
+        _text(element, "documentation"),
         properties_of(element),
         values,
         None if event is None else messages.get(event.get("messageRef")),

@@ -1,10 +1,13 @@
 """The gate follows calls: into the other files of a deployment, and into what is in force."""
 
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import httpx2 as httpx
+import pytest
 
-from app.definitions import listing
+from app.definitions import callers, commands, listing
 from app.definitions.setup import shipped_sops
 from app.identity.first_office import OFFICE, first_office
 from tests.drawings import END, START, chain, drawing, flow, one_task, task
@@ -225,3 +228,26 @@ class TestLintOfFiles:
         )
 
         assert [[one.code for one in found] for _, found in linted] == [["call-cycle"], ["call-cycle"], []]
+
+
+class TestTwoDeploymentsAtATime:
+    def test_close_no_circle_of_calls_together(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The second comes when the first has been checked and is not yet kept: it has to wait for it."""
+        check, codes = callers.check_callers, list[int]()
+        second = Thread(
+            target=lambda: codes.append(office.deploy("analis", balas=calling("balas", "kirim")).status_code)
+        )
+
+        def check_and_linger(*given: Any) -> Any:
+            checked = check(*given)
+            if second.ident is None:
+                second.start()
+                second.join(0.5)
+            return checked
+
+        monkeypatch.setattr(commands, "check_callers", check_and_linger)
+
+        first = office.deploy("analis", kirim=calling("kirim", "balas")).status_code
+        second.join()
+
+        assert [first, *codes] == [201, 422]

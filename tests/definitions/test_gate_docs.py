@@ -8,7 +8,7 @@ from tests.house.tree import ROOT
 
 _CODE = re.compile(r"[a-z]+(-[a-z]+)+|unreachable")
 _PLACES = ("app/engine", "app/definitions")
-_SAYING = {"add", "refuse", "_refuse_call", "Finding", "_warning", "XmlRefused"}
+_SAYING = {"add", "refuse", "_refuse_call", "_Fault", "Finding", "_warning", "XmlRefused"}
 
 
 def said() -> Iterator[str]:

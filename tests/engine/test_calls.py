@@ -230,3 +230,19 @@ class TestRunning:
 
         assert run.open == "U"
         assert run.step.waits == ()
+
+
+class TestTheCostOfCalls:
+    def test_grows_with_processes_and_not_with_calls(self) -> None:
+        """Ten processes that each call all the next ones thirty times would be far too many elements to build."""
+        many = {}
+        for n in range(10):
+            calls = [f"K{i}" for i in range(30)]
+            flows = "\n".join(f"{one} {other}" for one, other in zip(["S", *calls], [*calls, "E"], strict=True))
+            many[f"q{n}"] = process(f"q{n}", flows, dict.fromkeys(calls, f'calledElement="q{n + 1}"')).model
+        many["q10"] = process("q10", "S U\nU E").model
+
+        found = engine.check_calls(many["q0"], many)
+
+        assert {one.code for one in found} == {"call-too-large"}
+        assert len(found) == 30
