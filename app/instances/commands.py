@@ -20,7 +20,7 @@ from app.identity.office import Actor, Office
 from app.instances.aggregate import Instance, apply_step, ask_engine, lock
 from app.instances.calls import definition_of, keep
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, NothingCorrelated, NotYetInForce
-from app.instances.models import InstanceStatus, process_instance, wait
+from app.instances.models import AT_WORK, InstanceStatus, process_instance, wait
 from app.instances.policy import ensure_manages, ensure_sees, takes_part
 from app.instances.variables import ensure_few, ensure_fits, ensure_free, owned_by_forms
 from app.instances.views import Row, instance_json, wait_row
@@ -171,12 +171,12 @@ def send_message(
     """Deliver a message to every instance that waits for it and where the actor takes part; returns how many.
 
     A message that names neither a business key nor an instance must have exactly one that it can mean. It may not
-    touch what a form of the process owns. If one of the instances is stopped, none gets it: messages are not kept for
+    touch what a form of the process owns. If one of the instances is suspended, none gets it: messages are not kept for
     later, so that one would never have it.
 
     Raises:
         NothingCorrelated: there is none.
-        InstanceNotActive: one of them is suspended or has an incident.
+        InstanceNotActive: one of them is suspended.
         Invalid: it does not say which instance it means, or brings variables that it may not set.
         CannotMove: no gateway can decide with what it brings.
     """
@@ -212,7 +212,7 @@ def send_message(
         if row is None or row.status in (InstanceStatus.COMPLETED, InstanceStatus.CANCELLED):
             continue
         instance = Instance.of(row, definition_of(uow.reader, catalogue, row.instance_id, row.definition_id))
-        if instance.status != InstanceStatus.ACTIVE:
+        if instance.status not in AT_WORK:
             raise InstanceNotActive(
                 f"{WHY_NOT_ACTIVE[instance.status]} Nobody received the message: send it again when that is over.",
                 process_instance_id=str(instance.id),

@@ -15,10 +15,10 @@ from app.definitions.catalogue import Catalogue
 from app.identity.directory import VERSION, Directory
 from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
-from app.instances.aggregate import LOCK_COLUMNS, Instance, apply_step, ask_engine
+from app.instances.aggregate import LOCK_COLUMNS, Instance, apply_step, ask_engine, ensure_at_work
 from app.instances.calls import definition_of
 from app.instances.commands import answer
-from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive
+from app.instances.errors import WHY_NOT_ACTIVE
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task
 from app.instances.variables import DECISION, REASON, ensure_fits
 from app.instances.views import Row, task_summary
@@ -199,8 +199,7 @@ def _ensure_open(task: Any, instance: Instance) -> None:
         cancelled = instance.status == InstanceStatus.CANCELLED
         why = WHY_NOT_ACTIVE[instance.status] if cancelled else "Its process went another way."
         raise TaskNotOpen(f"This task was withdrawn. {why}")
-    if instance.status != InstanceStatus.ACTIVE:
-        raise InstanceNotActive(WHY_NOT_ACTIVE[instance.status])
+    ensure_at_work(instance)
 
 
 def _decision(variables: Mapping[str, Any]) -> tuple[str | None, str | None]:
