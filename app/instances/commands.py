@@ -12,7 +12,7 @@ from app import engine
 from app.core.events import Chain
 from app.core.ids import new_id
 from app.core.problems import Forbidden, Invalid, NotFound, pointer
-from app.core.text import is_blank
+from app.core.text import Text, is_blank
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.calls import Today, resolve
 from app.definitions.catalogue import Catalogue, Definition
@@ -294,7 +294,12 @@ def _place(
     else:
         units = sorted({held.unit_id for held in actor.valid_holdings(now)}, key=lambda one: len(office.ancestors(one)))
         units = units[::-1] or sorted(actor.home_units(now))
-    refusal: Exception = Forbidden("Whoever performs a lane of a process may start it; you hold no role anywhere.")
+    refusal: Exception = Forbidden(
+        Text(
+            "Yang boleh memulai proses ialah pelaksana salah satu lane-nya; Anda tidak memegang jabatan apa pun.",
+            "Whoever performs a lane of a process may start it; you hold no role anywhere.",
+        )
+    )
     for unit_id in units:
         try:
             definition = _definition_for(uow, catalogue, office, wanted, unit_id, now)
@@ -303,7 +308,12 @@ def _place(
             continue
         if not definition.role_keys or takes_part(actor, definition.role_keys, unit_id, now):
             return unit_id, definition
-        refusal = Forbidden(f"Only who performs a lane of '{definition.name}' in this unit may start it.")
+        refusal = Forbidden(
+            Text(
+                f"Yang boleh memulai '{definition.name}' hanya pelaksana salah satu lane-nya di unit ini.",
+                f"Only who performs a lane of '{definition.name}' in this unit may start it.",
+            )
+        )
     raise refusal
 
 
