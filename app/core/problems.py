@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from app.core.text import Text
+
 
 def pointer(*parts: str | int) -> str:
     """Return the JSON pointer (RFC 6901) to a place in a body; without parts, to the whole of it.
@@ -20,7 +22,8 @@ class Problem(Exception):
     Packages subclass this in their own `errors.py`. Anything that is not a `Problem` is a bug: it is logged with its
     traceback and answered as 500 without a word about its inside. `errors` names each place that is wrong, as
     `{pointer | element_id, message, line?, column?}`; in a body the pointer is made by `pointer`, in an address it is
-    `?name`, in the head `header:Name`.
+    `?name`, in the head `header:Name`. What is said in Indonesian too is shown to officials where a client shows them
+    the refusal itself (`detail_id`, else empty).
     """
 
     status: ClassVar[HTTPStatus]
@@ -28,9 +31,11 @@ class Problem(Exception):
     title: ClassVar[str]
     headers: Mapping[str, str] = {}
 
-    def __init__(self, detail: str, *, errors: Sequence[Mapping[str, Any]] = (), **members: Any) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    def __init__(self, detail: str | Text, *, errors: Sequence[Mapping[str, Any]] = (), **members: Any) -> None:
+        said = detail if isinstance(detail, Text) else Text("", detail)
+        super().__init__(said.en)
+        self.detail = said.en
+        self.detail_id = said.id
         self.errors = list(errors)
         self.members = members
 

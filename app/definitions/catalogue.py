@@ -1,7 +1,7 @@
 """Process definitions made ready to run, read once in a process and kept: a version never changes."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -20,6 +20,7 @@ from app.sop.beyond import beyond_the_table
 from app.sop.changes import Difference
 from app.sop.difference import difference
 from app.sop.facts import activity_facts
+from app.sop.performers import Performers
 from app.sop.read import read as read_table
 
 _MOST_KEPT = 256
@@ -106,11 +107,18 @@ class Catalogue:
         found = self._differences.get(pair)
         if found is None:
             old, new = (xml.parse(content_of(connection, one)) for one in pair)
-            found = difference(read_table(old), read_table(new), beyond_the_table(old, new))
+            performers = self._performers(connection, old_id), self._performers(connection, new_id)
+            found = difference(read_table(old), read_table(new), beyond_the_table(old, new), performers)
             self._differences[pair] = found
             if len(self._differences) > _MOST_KEPT:
                 self._differences.popitem(last=False)
         return found
+
+    def _performers(self, connection: Connection, definition_id: str) -> Performers:
+        definition = self.get(connection, definition_id)
+        model = definition.process.model
+        roles = {performer_name(node): definition.tasks[node.id].role_key for node in model.user_tasks}
+        return performers_of(model, roles.get)
 
     def in_force(self, connection: Connection, *, key: str, unit_id: UUID, office: Office, now: datetime) -> Definition:
         """Return the version of a process that holds for a unit today.
@@ -221,6 +229,18 @@ def _tasks_within(
 def performer_name(node: engine.Node) -> str | None:
     """The name by which a user task calls its performer: its candidate group, else its lane."""
     return node.candidate_groups[0] if node.candidate_groups else node.lane
+
+
+def performers_of(model: engine.Model, role_of: Callable[[str], str | None]) -> Performers:
+    """Return who performs the tasks of a model; `role_of` gives the role that a performer's name means."""
+    named = {node.id: name for node in model.user_tasks if (name := performer_name(node)) is not None}
+    groups = [node for node in model.user_tasks if node.candidate_groups]
+    decided = {node.id: activity_facts(node.properties).decision_for for node in groups}
+    return Performers(
+        roles={name: key for name in named.values() if (key := role_of(name)) is not None},
+        groups={node.id: named[node.id] for node in groups},
+        deciders={number: named[id_] for id_, number in decided.items() if number is not None},
+    )
 
 
 def _plan(node: engine.Node, roles: Mapping[str, str]) -> TaskPlan:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.problems import Forbidden, Invalid, pointer
+from app.core.text import Text
 from app.identity.office import Actor
 
 
@@ -19,7 +20,9 @@ def deployment_unit(actor: Actor, now: datetime, key: str | None = None) -> UUID
     """
     units = actor.units_with("deploy", now) or actor.units_with("administer", now)
     if not units:
-        raise Forbidden("This needs the permission to deploy.")
+        raise Forbidden(
+            Text("Untuk ini Anda harus berwenang memberlakukan SOP (deploy).", "This needs the permission to deploy.")
+        )
     office = actor.office
     if key is None:
         return min(units, key=lambda one: (len(office.ancestors(one)), office.units[one].key))
@@ -38,4 +41,9 @@ def ensure_may_deploy(actor: Actor, unit_id: UUID, now: datetime) -> None:
         Forbidden: he may not.
     """
     if not actor.has("deploy", unit_id, now) and not actor.has("administer", unit_id, now):
-        raise Forbidden("This needs the permission to deploy in this unit.")
+        raise Forbidden(
+            Text(
+                "Untuk ini Anda harus berwenang memberlakukan SOP (deploy) di unit ini.",
+                "This needs the permission to deploy in this unit.",
+            )
+        )

@@ -34,6 +34,8 @@ _USERS: dict[str, tuple[str, str | None, str, tuple[str, ...]]] = {
     "bappeda": ("Verifikator Bappeda (peragaan)", "bappeda", PEMDA, ()),
     "admin": ("Administrator (peragaan)", None, PEMDA, ("administer",)),
     "analis": ("Analis SOP (peragaan)", None, OFFICE, ("deploy",)),
+    # The Modeler's button Start deploys and starts in one go, so whoever presses it needs both.
+    "kasubag_analis": ("Kasubag dan Analis SOP (peragaan)", "kasubag_perencanaan", OFFICE, ("deploy",)),
     "inspektorat": ("Inspektorat (peragaan)", None, PEMDA, ("audit",)),
 }
 

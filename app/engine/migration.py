@@ -195,6 +195,7 @@ class _Crossing:
             return
         self.nodes[token.id] = there
         self._keep_repeats(token, here, there)
+        self._tell_of_loop(token, here, there)
         flow = token.internal_data["flow"]
         after = self._flow(here, there, flow)
         if joins(here) and after is None and joins(there):
@@ -233,6 +234,16 @@ class _Crossing:
         note.pop("left", None)
         if there.timer.repeats is not None:
             note["left"] = max(there.timer.repeats - fired, 1)
+
+    def _tell_of_loop(self, token: SavedToken, here: Node, there: Node) -> None:
+        """A repeated task was counted out when it was opened, so that stays; when to end it is asked of its model."""
+        if here.loop is None or there.loop is None:
+            return
+        if here.loop.cardinality != there.loop.cardinality:
+            text = words.times_kept(here, there.loop, token.internal_data["of"], token.internal_data["done"])
+            self.warnings.append(finding("warning", "times-kept", text, here.id))
+        if here.loop.completion != there.loop.completion:
+            self.warnings.append(finding("warning", "ends-otherwise", words.ends_otherwise(here, there.loop), here.id))
 
     # Event-based gateways: their events are one token
 

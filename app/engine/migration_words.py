@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from app.core.text import Text
-from app.engine.model import Flow, Node
+from app.engine.expressions import Expression
+from app.engine.model import Flow, Loop, Node
 
 
 def named(node: Node) -> str:
@@ -61,6 +62,31 @@ def _looped(node: Node) -> str:
         return f"a task repeated {way}"
     item = f" as '{node.loop.element_variable}'" if node.loop.element_variable is not None else ""
     return f"a task repeated {way} for each item of '{node.loop.collection}'{item}"
+
+
+def times_kept(here: Node, loop: Loop, of: int, done: int) -> Text:
+    times = loop.cardinality.source if isinstance(loop.cardinality, Expression) else loop.cardinality
+    return Text(
+        f"{named(here)} sudah dimulai untuk {of} kali pengerjaan ({done} selesai) dan tetap demikian; jumlah pada "
+        f"versi tujuan, {times}, baru dipakai bila tugas itu dimulai lagi.",
+        f"{named(here)} has been begun to be done {of} times ({done} done), and that stays; the number of the target "
+        f"version, {times}, counts when it is begun again.",
+    )
+
+
+def ends_otherwise(here: Node, loop: Loop) -> Text:
+    if loop.completion is None:
+        return Text(
+            f"{named(here)} pada versi tujuan tidak berakhir lebih awal: setiap pengerjaan yang sudah dimulai harus "
+            "diselesaikan.",
+            f"{named(here)} does not end early in the target version: all that was begun of it has to be done.",
+        )
+    return Text(
+        f"{named(here)} pada versi tujuan berakhir bila {loop.completion.source}; itu diperiksa setiap kali satu "
+        "pengerjaan selesai sesudah migrasi.",
+        f"{named(here)} ends in the target version as soon as {loop.completion.source}; that is asked whenever it is "
+        "done once more after the migration.",
+    )
 
 
 def other_scope(here: Node, there: Node) -> Text:

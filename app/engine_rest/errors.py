@@ -52,9 +52,13 @@ def error_json(problem: Problem) -> dict[str, Any]:
 
 
 def _message(problem: Problem) -> str:
-    """Return what a refusal says with the places that it names, for which Camunda's form has no room of their own."""
+    """Return what a refusal says with the places that it names, for which Camunda's form has no room of their own.
+
+    Who is not let in or may not do a thing reads it in Camunda Modeler's log: Indonesian, with English beside it.
+    """
     places = [f"{fault['pointer']}: {fault['message']}" for fault in problem.errors if fault.get("pointer")]
-    return "; ".join(places[:5]) or problem.detail
+    said = f"{problem.detail_id} / {problem.detail}" if problem.detail_id else problem.detail
+    return "; ".join(places[:5]) or said
 
 
 def _parse_message(findings: Sequence[Mapping[str, Any]]) -> str:

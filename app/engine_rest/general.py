@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.core.http import app_of
 from app.core.problems import Forbidden
+from app.core.text import Text
 from app.engine_rest.http import Asked, Asking, Caller, EngineRoute, Sent, Words, answer, ask
 from app.identity.commands import sign_in
 from app.identity.errors import WrongCredentials
@@ -43,7 +44,9 @@ def list_groups(
 
     def query(asking: Asking) -> dict[str, Any]:
         if wanted.user_id != asking.actor.username:
-            raise Forbidden("You may ask for your own groups only.")
+            raise Forbidden(
+                Text("Anda hanya boleh menanyakan kelompok Anda sendiri.", "You may ask for your own groups only.")
+            )
         roles = sorted(asking.actor.served(asking.now))
         groups = [{"id": key, "name": asking.actor.office.roles[key].name} for key in roles]
         return {"groups": groups, "groupUsers": []}

@@ -17,6 +17,7 @@ from app.core import strict_json
 from app.core.http import app_of, perform
 from app.core.problems import Invalid, pointer
 from app.core.routes import JSON, Guard, ensure_kind
+from app.core.text import Text
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.identity.basic import BasicCredentials
@@ -49,7 +50,12 @@ class _Gate(Guard):
         """
         authorization = request.headers.get("authorization", "")
         if not authorization:
-            raise NotSignedIn("Sign in with a user name and a password (Basic), or with an access token (Bearer).")
+            raise NotSignedIn(
+                Text(
+                    "Masuklah dengan nama pengguna dan kata sandi (Basic), atau dengan token (Bearer).",
+                    "Sign in with a user name and a password (Basic), or with an access token (Bearer).",
+                )
+            )
         if authorization[:6].lower() == "basic ":
             request.state.actor = await run_in_threadpool(_basic, request, authorization[6:])
             return

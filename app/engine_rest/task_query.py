@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import Field
 
+from app.core import text
 from app.core.problems import Forbidden
 from app.engine_rest import listing
 from app.engine_rest.listing import Like, Moment, Text, Texts, Window, like
@@ -135,7 +136,12 @@ def _of_candidate(actor: Actor, now: datetime, user: str) -> sa.ColumnElement[bo
         Forbidden: it is not the caller who is asked for.
     """
     if user != actor.username:
-        raise Forbidden("You may ask for your own candidate tasks only.")
+        raise Forbidden(
+            text.Text(
+                "Anda hanya boleh menanyakan tugas yang dapat Anda ambil sendiri.",
+                "You may ask for your own candidate tasks only.",
+            )
+        )
     held = [
         sa.and_(_T.role_key.in_(sorted(roles)), _T.unit_id.in_(sorted(units)))
         for units, roles in by_units(actor.served(now)).items()

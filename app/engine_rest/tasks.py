@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
+from app.core import text
 from app.core.http import parse_id
 from app.core.problems import Forbidden, NotFound
 from app.core.unit_of_work import UnitOfWork
@@ -117,7 +118,12 @@ def claim_task(request: Request, caller: Caller, task_id: str, sent: Annotated[U
 
     def work(uow: UnitOfWork, actor: Actor, now: datetime) -> None:
         if sent.user_id != actor.username:
-            raise Forbidden("You claim a task for yourself (userId); to give it to somebody else, set its assignee.")
+            raise Forbidden(
+                text.Text(
+                    "Tugas diambil untuk diri sendiri (userId); untuk orang lain, tetapkan assignee.",
+                    "You claim a task for yourself (userId); to give it to somebody else, set its assignee.",
+                )
+            )
         commands.claim(uow, desk, actor=actor, task_id=found, now=now)
 
     return act_silently(request, caller, work)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.core.text import Text
 from app.identity.commands import sign_in
 from app.identity.directory import VERSION
 from app.identity.errors import NotSignedIn
@@ -68,5 +69,10 @@ def _decode(given: str) -> str:
         if ":" not in pair or "\0" in pair:
             raise ValueError(pair)
     except (ValueError, binascii.Error):
-        raise NotSignedIn("The basic credentials cannot be read: base64 of user:password in UTF-8.") from None
+        raise NotSignedIn(
+            Text(
+                "Nama dan kata sandi tidak terbaca: tulis base64 dari nama:katasandi dalam UTF-8.",
+                "The basic credentials cannot be read: base64 of user:password in UTF-8.",
+            )
+        ) from None
     return pair

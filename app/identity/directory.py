@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.core.database import Database
+from app.core.text import Text
 from app.identity.errors import NotSignedIn
 from app.identity.models import identity_version, permission_grant, role, role_alias, role_holding, unit, user_account
 from app.identity.office import Actor, Grant, Holding, Office, Role, Unit
@@ -70,7 +71,9 @@ class Directory:
         ).one_or_none()
         if person is None:
             self._actors.pop(username, None)
-            raise NotSignedIn("This account does not exist or is closed.")
+            raise NotSignedIn(
+                Text("Akun ini tidak ada atau sudah ditutup.", "This account does not exist or is closed.")
+            )
         held = sa.select(
             role_holding.c.role_key,
             role_holding.c.unit_id,

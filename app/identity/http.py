@@ -8,6 +8,7 @@ from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.base import SecurityBase
 
 from app.core.routes import API, Guard
+from app.core.text import Text
 from app.identity.directory import Directory
 from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
@@ -39,7 +40,9 @@ def read_actor(service: FastAPI, authorization: str) -> Actor:
 def _username(service: FastAPI, authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise NotSignedIn("This needs an access token: Authorization: Bearer …")
+        raise NotSignedIn(
+            Text("Ini memerlukan token: Authorization: Bearer …", "This needs an access token: Authorization: Bearer …")
+        )
     tokens: Tokens = service.state.tokens
     # Tokens live in real time, even where a demonstration shifts the clock.
     return tokens.username(token.strip(), service.state.real_clock.now())

@@ -209,6 +209,10 @@ class Actor:
         """The roles that he holds now."""
         return tuple(self._current(self.holdings, now))
 
+    def valid_grants(self, now: datetime) -> tuple[Grant, ...]:
+        """The permissions that he has now."""
+        return tuple(self._current(self.grants, now))
+
     @cached_property
     def units_ever_seen(self) -> frozenset[UUID]:
         """Every unit of which he could ever see anything: what he started or did there stays his to follow."""

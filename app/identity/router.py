@@ -81,7 +81,7 @@ def show_me(request: Request, actor: SignedIn) -> Response:
         actor = directory_of(request).fresh(connection, actor)
     office = actor.office
     holdings = actor.valid_holdings(now)
-    grants = [grant for grant in actor.grants if actor.has(grant.permission, grant.unit_id, now)]
+    grants = actor.valid_grants(now)
     unit_ids = dict.fromkeys([*(held.unit_id for held in holdings), *(grant.unit_id for grant in grants)])
     answer: dict[str, Any] = {
         "username": actor.username,

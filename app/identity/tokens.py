@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import jwt
 
+from app.core.text import Text
 from app.identity.errors import NotSignedIn
 
 ISSUER = "alur"
@@ -15,6 +16,9 @@ LONGEST_TOKEN = 8 * 1024
 
 _ALGORITHM = "HS256"
 _MOST_REMEMBERED = 10_000
+
+
+_NOT_VALID = Text("Token tidak berlaku. Masuklah kembali.", "The token is not valid. Sign in again.")
 
 
 class _Known(NamedTuple):
@@ -58,12 +62,14 @@ class Tokens:
             if len(self._known) > _MOST_REMEMBERED:
                 self._known.popitem(last=False)
         if moment >= known.expires_at:
-            raise NotSignedIn("The token has expired. Sign in again.")
+            raise NotSignedIn(
+                Text("Token sudah kedaluwarsa. Masuklah kembali.", "The token has expired. Sign in again.")
+            )
         return known.username
 
     def _check(self, token: str, moment: float) -> _Known:
         if len(token) > LONGEST_TOKEN:
-            raise NotSignedIn("The token is too long.")
+            raise NotSignedIn(Text("Token terlalu panjang.", "The token is too long."))
         try:
             claims = jwt.decode(
                 token,
@@ -75,8 +81,8 @@ class Tokens:
                 options={"require": ["iss", "aud", "sub", "exp", "nbf"], "verify_exp": False, "verify_nbf": False},
             )
         except jwt.InvalidTokenError as error:
-            raise NotSignedIn("The token is not valid. Sign in again.") from error
+            raise NotSignedIn(_NOT_VALID) from error
         begins, ends = claims["nbf"], claims["exp"]
         if type(begins) is not int or type(ends) is not int or moment < begins:
-            raise NotSignedIn("The token is not valid. Sign in again.")
+            raise NotSignedIn(_NOT_VALID)
         return _Known(claims["sub"], ends)

@@ -17,8 +17,9 @@ from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Definition, TaskPlan
 from app.engine import EngineRefusal, OpenTask, Step, Wait
 from app.identity.office import Office
-from app.instances.errors import CannotMove
+from app.instances.errors import WHY_NOT_ACTIVE, CannotMove, InstanceNotActive
 from app.instances.models import (
+    AT_WORK,
     InstanceStatus,
     TaskState,
     external_task,
@@ -161,6 +162,16 @@ def lock_whole(uow: UnitOfWork, instance_id: UUID) -> Any:
     """
     _ = uow.connection
     return lock(uow, instance_id)
+
+
+def ensure_at_work(instance: Instance) -> None:
+    """Let somebody act on what is open in an instance; the incident of one branch does not stop him in another.
+
+    Raises:
+        InstanceNotActive: it is suspended or has ended.
+    """
+    if instance.status not in AT_WORK:
+        raise InstanceNotActive(WHY_NOT_ACTIVE[instance.status])
 
 
 def ask_engine(move: Callable[[], Moved]) -> Moved:

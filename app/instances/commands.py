@@ -12,7 +12,7 @@ from app import engine
 from app.core.events import Chain
 from app.core.ids import new_id
 from app.core.problems import Forbidden, Invalid, NotFound, pointer
-from app.core.text import is_blank
+from app.core.text import Text, is_blank
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.calls import Today, resolve
 from app.definitions.catalogue import Catalogue, Definition
@@ -20,7 +20,7 @@ from app.identity.office import Actor, Office
 from app.instances.aggregate import Instance, apply_step, ask_engine, lock
 from app.instances.calls import definition_of, keep
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, NothingCorrelated, NotYetInForce
-from app.instances.models import InstanceStatus, process_instance, wait
+from app.instances.models import AT_WORK, InstanceStatus, process_instance, wait
 from app.instances.policy import ensure_manages, ensure_sees, takes_part
 from app.instances.variables import ensure_few, ensure_fits, ensure_free, owned_by_forms
 from app.instances.views import Row, instance_json, wait_row
@@ -173,12 +173,12 @@ def send_message(
     """Deliver a message to every instance that waits for it and where the actor takes part; returns how many.
 
     A message that names neither a business key nor an instance must have exactly one that it can mean. It may not
-    touch what a form of the process owns. If one of the instances is stopped, none gets it: messages are not kept for
+    touch what a form of the process owns. If one of the instances is suspended, none gets it: messages are not kept for
     later, so that one would never have it.
 
     Raises:
         NothingCorrelated: there is none.
-        InstanceNotActive: one of them is suspended or has an incident.
+        InstanceNotActive: one of them is suspended.
         Invalid: it does not say which instance it means, or brings variables that it may not set.
         CannotMove: no gateway can decide with what it brings.
     """
@@ -214,7 +214,7 @@ def send_message(
         if row is None or row.status in (InstanceStatus.COMPLETED, InstanceStatus.CANCELLED):
             continue
         instance = Instance.of(row, definition_of(uow.reader, catalogue, row.instance_id, row.definition_id))
-        if instance.status != InstanceStatus.ACTIVE:
+        if instance.status not in AT_WORK:
             raise InstanceNotActive(
                 f"{WHY_NOT_ACTIVE[instance.status]} Nobody received the message: send it again when that is over.",
                 process_instance_id=str(instance.id),
@@ -296,7 +296,12 @@ def _place(
     else:
         units = sorted({held.unit_id for held in actor.valid_holdings(now)}, key=lambda one: len(office.ancestors(one)))
         units = units[::-1] or sorted(actor.home_units(now))
-    refusal: Exception = Forbidden("Whoever performs a lane of a process may start it; you hold no role anywhere.")
+    refusal: Exception = Forbidden(
+        Text(
+            "Yang boleh memulai proses ialah pelaksana salah satu lane-nya; Anda tidak memegang jabatan apa pun.",
+            "Whoever performs a lane of a process may start it; you hold no role anywhere.",
+        )
+    )
     for unit_id in units:
         try:
             definition = _definition_for(uow, catalogue, office, wanted, unit_id, now)
@@ -305,7 +310,12 @@ def _place(
             continue
         if not definition.role_keys or takes_part(actor, definition.role_keys, unit_id, now):
             return unit_id, definition
-        refusal = Forbidden(f"Only who performs a lane of '{definition.name}' in this unit may start it.")
+        refusal = Forbidden(
+            Text(
+                f"Yang boleh memulai '{definition.name}' hanya pelaksana salah satu lane-nya di unit ini.",
+                f"Only who performs a lane of '{definition.name}' in this unit may start it.",
+            )
+        )
     raise refusal
 
 

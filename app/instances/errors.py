@@ -7,7 +7,7 @@ WHY_NOT_ACTIVE = {
     InstanceStatus.SUSPENDED: "The process instance is suspended.",
     InstanceStatus.COMPLETED: "The process instance is completed.",
     InstanceStatus.CANCELLED: "The process instance was cancelled.",
-    InstanceStatus.INCIDENT: "The process instance is stopped by an incident.",
+    InstanceStatus.INCIDENT: "The process instance has an incident.",
 }
 
 

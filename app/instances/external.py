@@ -14,7 +14,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.engine import Step
 from app.identity.office import Actor
-from app.instances.aggregate import LOCK_COLUMNS, Instance, apply_step, ask_engine
+from app.instances.aggregate import LOCK_COLUMNS, Instance, apply_step, ask_engine, ensure_at_work
 from app.instances.calls import definition_of
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive
 from app.instances.external_locks import LONGEST_LOCK, change, ensure_held, unknown_task
@@ -54,11 +54,11 @@ def complete_external(
     Raises:
         NotFound: there is no such task where the actor may work.
         LockedByAnother: the worker does not have it.
-        InstanceNotActive: its instance stands still.
+        InstanceNotActive: its instance is suspended, or the task was given up.
         Invalid, CannotMove: it may not set such variables, or no gateway can decide with them.
     """
     task, instance = _lock_held(uow, catalogue, actor, task_id, worker_id, now)
-    _ensure_active(instance)
+    _ensure_in_hand(task, instance)
     ensure_free(variables, owned=owned_by_forms(instance.definition))
     step = ask_engine(
         lambda: engine.finish(instance.definition.process, instance.state, task.token, variables, now=now)
@@ -86,7 +86,7 @@ def throw_bpmn_error(
         CannotMove: nothing catches the error.
     """
     task, instance = _lock_held(uow, catalogue, actor, task_id, worker_id, now)
-    _ensure_active(instance)
+    _ensure_in_hand(task, instance)
     ensure_free(variables, owned=owned_by_forms(instance.definition))
     process = instance.definition.process
     step = ask_engine(
@@ -118,7 +118,7 @@ def fail(
         NotFound, LockedByAnother, InstanceNotActive: as for `complete_external`.
     """
     task, instance = _lock_held(uow, catalogue, actor, task_id, worker_id, now)
-    _ensure_active(instance)
+    _ensure_in_hand(task, instance)
     message = message[:LONGEST_MESSAGE] if message is not None and not is_blank(message) else None
     change(
         uow,
@@ -185,9 +185,11 @@ def _lock_held(
     return row, Instance.of(row, definition_of(uow.reader, catalogue, row.instance_id, row.definition_id))
 
 
-def _ensure_active(instance: Instance) -> None:
-    if instance.status != InstanceStatus.ACTIVE:
-        raise InstanceNotActive(WHY_NOT_ACTIVE[instance.status])
+def _ensure_in_hand(task: Any, instance: Instance) -> None:
+    """A task that was given up is nobody's until `set_retries`; those of other branches go on meanwhile."""
+    ensure_at_work(instance)
+    if task.retries == 0:
+        raise InstanceNotActive(WHY_NOT_ACTIVE[InstanceStatus.INCIDENT])
 
 
 def _move(

@@ -18,7 +18,7 @@ from app.definitions.models import process_definition
 from app.identity.office import Actor
 from app.instances.calls import definition_of
 from app.instances.errors import LockedByAnother
-from app.instances.models import InstanceStatus, external_task, process_instance
+from app.instances.models import AT_WORK, external_task, process_instance
 
 MOST_FETCHED = 100
 MOST_TOPICS = 100
@@ -190,7 +190,7 @@ def _available(
     return joined(*more).where(
         sa.or_(sa.false(), *(topic.condition() for topic in wanted.topics)),
         _T.unit_id.in_(sorted(actor.units_with("work", now))),
-        _P.status == InstanceStatus.ACTIVE,
+        _P.status.in_(AT_WORK),
         sa.or_(_T.locked_until.is_(None), _T.locked_until <= at),
         sa.or_(_T.retries.is_(None), _T.retries > 0),
     )

@@ -139,7 +139,9 @@ def select_of(
     catalogue.get(connection, definition_id)
     units = actor.units_with("deploy", now) | actor.units_with("administer", now)
     if not units:
-        raise Forbidden("This needs the permission to deploy.")
+        raise Forbidden(
+            Text("Untuk ini Anda harus berwenang memberlakukan SOP (deploy).", "This needs the permission to deploy.")
+        )
     query = (
         sa.select(process_instance.c.id)
         .where(

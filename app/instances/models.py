@@ -17,6 +17,10 @@ class InstanceStatus(StrEnum):
     INCIDENT = "incident"
 
 
+# An incident holds up what runs by itself, timers and signals; people and workers go on with what is in their hands.
+AT_WORK = (InstanceStatus.ACTIVE, InstanceStatus.INCIDENT)
+
+
 class TaskState(StrEnum):
     """Where a user task is in its life."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.core.problems import Forbidden, NotFound
+from app.core.text import Text
 from app.definitions.models import definition_role
 from app.definitions.policy import ensure_may_deploy
 from app.identity.office import Actor, Holding
@@ -53,7 +54,12 @@ def ensure_manages(actor: Actor, role_keys: Collection[str], unit_id: UUID, star
         or actor.has("administer", unit_id, now)
     )
     if not manages:
-        raise Forbidden("Only who started it, a superior of its roles or an administrator may do this.")
+        raise Forbidden(
+            Text(
+                "Ini hanya untuk yang memulainya, atasan pelaksananya, atau pengelola.",
+                "Only who started it, a superior of its roles or an administrator may do this.",
+            )
+        )
 
 
 def ensure_may_migrate(
@@ -86,7 +92,12 @@ def ensure_heads(actor: Actor, unit_id: UUID, now: datetime) -> Holding:
         role = office.roles[role_key]
         if role.kind == "jabatan" and role.reports_to is None and role_key in followed:
             return holding
-    raise Forbidden("Only the head of the office may depart from the order of the rows.")
+    raise Forbidden(
+        Text(
+            "Hanya kepala kantor yang boleh menyimpang dari urutan kegiatan.",
+            "Only the head of the office may depart from the order of the rows.",
+        )
+    )
 
 
 def seen_by(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:

@@ -186,14 +186,13 @@ def verify_process_instance_audit(request: Request, actor: SignedIn, instance_id
     return _ask(request, actor, instance_id, queries.verify_audit)
 
 
-def _act(
-    request: Request, actor: Actor, instance_id: str, act: Callable[[UnitOfWork, Actor, UUID, datetime], None]
-) -> Response:
+def _act(request: Request, actor: Actor, instance_id: str, act: Callable[..., None]) -> Response:
+    """Do an act on an instance, which takes the unit of work, the catalogue, the actor, its id and the moment."""
     found, now = parse_id(instance_id, _WHAT), app_of(request).clock.now()
 
     def work(uow: UnitOfWork) -> dict[str, Any]:
         present = directory_of(request).fresh(uow.reader, actor)
-        act(uow, present, found, now)
+        act(uow, _catalogue(request), actor=present, instance_id=found, now=now)
         uow.flush()
         return queries.show_instance(uow.connection, _catalogue(request), present, now, found)
 
@@ -205,11 +204,7 @@ def _act(
 )
 def cancel_process_instance(request: Request, actor: SignedIn, instance_id: str, body: Cancellation) -> Response:
     """End a process instance before its time, with a reason."""
-
-    def act(uow: UnitOfWork, present: Actor, found: UUID, now: datetime) -> None:
-        commands.cancel(uow, _catalogue(request), actor=present, instance_id=found, reason=body.reason, now=now)
-
-    return _act(request, actor, instance_id, act)
+    return _act(request, actor, instance_id, partial(commands.cancel, reason=body.reason))
 
 
 @router.post(
@@ -217,11 +212,7 @@ def cancel_process_instance(request: Request, actor: SignedIn, instance_id: str,
 )
 def suspend_process_instance(request: Request, actor: SignedIn, instance_id: str) -> Response:
     """Stop a process instance for a time; its tasks cannot be completed meanwhile."""
-
-    def act(uow: UnitOfWork, present: Actor, found: UUID, now: datetime) -> None:
-        commands.suspend(uow, _catalogue(request), actor=present, instance_id=found, now=now)
-
-    return _act(request, actor, instance_id, act)
+    return _act(request, actor, instance_id, commands.suspend)
 
 
 @router.post(
@@ -229,11 +220,7 @@ def suspend_process_instance(request: Request, actor: SignedIn, instance_id: str
 )
 def resume_process_instance(request: Request, actor: SignedIn, instance_id: str) -> Response:
     """Let a suspended process instance go on."""
-
-    def act(uow: UnitOfWork, present: Actor, found: UUID, now: datetime) -> None:
-        commands.resume(uow, _catalogue(request), actor=present, instance_id=found, now=now)
-
-    return _act(request, actor, instance_id, act)
+    return _act(request, actor, instance_id, commands.resume)
 
 
 @router.post(
@@ -241,11 +228,7 @@ def resume_process_instance(request: Request, actor: SignedIn, instance_id: str)
 )
 def retry_process_instance(request: Request, actor: SignedIn, instance_id: str) -> Response:
     """Try again what made a process instance an incident; where it fails again, `incident` says why."""
-
-    def act(uow: UnitOfWork, present: Actor, found: UUID, now: datetime) -> None:
-        correction.retry(uow, _catalogue(request), actor=present, instance_id=found, now=now)
-
-    return _act(request, actor, instance_id, act)
+    return _act(request, actor, instance_id, correction.retry)
 
 
 @router.post(
@@ -253,20 +236,9 @@ def retry_process_instance(request: Request, actor: SignedIn, instance_id: str) 
 )
 def move_process_instance(request: Request, actor: SignedIn, instance_id: str, body: Move) -> Response:
     """Withdraw an open task and open another row instead, with a reason; the head of the office alone may."""
-
-    def act(uow: UnitOfWork, present: Actor, found: UUID, now: datetime) -> None:
-        correction.move(
-            uow,
-            _catalogue(request),
-            actor=present,
-            instance_id=found,
-            task_id=parse_id(body.cancel, "task"),
-            element_id=body.open,
-            reason=body.reason,
-            now=now,
-        )
-
-    return _act(request, actor, instance_id, act)
+    task_id = parse_id(body.cancel, "task")
+    wanted = partial(correction.move, task_id=task_id, element_id=body.open, reason=body.reason)
+    return _act(request, actor, instance_id, wanted)
 
 
 def _migrate(

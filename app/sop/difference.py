@@ -6,7 +6,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from app.sop.changes import Change, ChangeKind, Difference, Elsewhere, RoleRef, RowMatch, RowRef
-from app.sop.matching import Tier, match_roles, match_rows, out_of_order, paired, spelt_alike
+from app.sop.matching import Tier, match_roles, match_rows, out_of_order, paired
+from app.sop.performers import Performers, meanings, performed
 from app.sop.table import (
     END,
     RETURNED,
@@ -32,29 +33,38 @@ Pairs = Sequence[tuple[int, int]]
 Places = tuple[int | None, int | None]
 
 
-def difference(old: SopTable, new: SopTable, elsewhere: Collection[Elsewhere] = ()) -> Difference:
+def difference(
+    old: SopTable,
+    new: SopTable,
+    elsewhere: Collection[Elsewhere] = (),
+    performers: tuple[Performers, Performers] = (Performers(), Performers()),
+) -> Difference:
     """Return what `new` says otherwise than `old`.
 
     Rows and columns are matched first (`match_rows`, `match_roles`); a reference to a row is the same while it means
     the same one, whatever its number. The name of a column is the role: where a lane is given another name, its rows
-    have moved to another role, unless it is only spelt otherwise (`spelt_alike`). A flow that leads to the row below,
-    before and after, has not changed either: that another row stands there is said once, by the row that came, went or
-    moved. `elsewhere` is what the caller knows of the two files beyond their tables; it is passed on, so that equal
-    tables are not taken for equal files.
+    have moved to another role, unless it is only spelt otherwise (`spelt_alike`) or the office knows both as one role.
+    A flow that leads to the row below, before and after, has not changed either: that another row stands there is said
+    once, by the row that came, went or moved.
+
+    The caller passes on what he knows of the two files beyond their tables: `elsewhere`, so that equal tables are not
+    taken for equal files, and the `performers`, so that a row has moved where another candidate group performs it.
     """
-    return _Comparison(old, new).difference(elsewhere)
+    return _Comparison(old, new, performers).difference(elsewhere)
 
 
 class _Side:
     """One of the two tables; a mark stands for a row or role, the same one in both tables where it is in both."""
 
-    def __init__(self, table: SopTable, row_marks: Sequence[Hashable], role_marks: Sequence[Hashable]) -> None:
+    def __init__(
+        self, table: SopTable, performers: Performers, row_marks: Sequence[Hashable], role_marks: Sequence[Hashable]
+    ) -> None:
         self.table = table
         self.row_marks = row_marks
         # Two columns may state one key, as where a lane has been copied; the first stands for it.
         roles = list(zip(table.roles, role_marks, strict=True))[::-1]
         self.role_marks = {role.key: mark for role, mark in roles}
-        self.labels = {role.key: role.label for role, _ in roles}
+        self.labels = {**performers.labels, **{role.key: role.label for role, _ in roles}}
         self.rows = [RowRef(row.number, row.element_id, row.name) for row in table.activities]
         self.places: dict[Target, int] = {}
         for place, row in enumerate(self.rows):
@@ -104,20 +114,20 @@ class _Side:
 
 
 class _Comparison:
-    def __init__(self, old: SopTable, new: SopTable) -> None:
-        self.matches = match_rows(old.activities, new.activities)
+    def __init__(self, old: SopTable, new: SopTable, performers: tuple[Performers, Performers]) -> None:
+        self.meant = meanings(*performers)
+        was, now = (performed(*side) for side in zip((old, new), performers, strict=True))
+        self.matches = match_rows(was.activities, now.activities)
         self.row_pairs = [(match.old, match.new) for match in self.matches]
-        self.role_pairs = match_roles(old.roles, new.roles)
-        self.old = _Side(
-            old,
-            _marks("old", len(old.activities), [one for one, _ in self.row_pairs]),
-            _marks("old", len(old.roles), [one for one, _ in self.role_pairs]),
-        )
-        self.new = _Side(
-            new,
-            _marks("new", len(new.activities), [other for _, other in self.row_pairs]),
-            _marks("new", len(new.roles), [other for _, other in self.role_pairs]),
-        )
+        self.role_pairs = match_roles(old.roles, new.roles, self.meant)
+        marks = [
+            (
+                _marks(version, len(table.activities), [pair[side] for pair in self.row_pairs]),
+                _marks(version, len(table.roles), [pair[side] for pair in self.role_pairs]),
+            )
+            for side, (version, table) in enumerate((("old", was), ("new", now)))
+        ]
+        self.old, self.new = _Side(was, performers[0], *marks[0]), _Side(now, performers[1], *marks[1])
 
     def difference(self, elsewhere: Collection[Elsewhere]) -> Difference:
         old, new = self.old.table, self.new.table
@@ -174,7 +184,7 @@ class _Comparison:
         return bool(self.old.mark(was) == self.new.mark(now))
 
     def same_role(self, was: str, now: str) -> bool:
-        names = spelt_alike(self.old.labels.get(was)), spelt_alike(self.new.labels.get(now))
+        names = self.meant[0](self.old.labels.get(was)), self.meant[1](self.new.labels.get(now))
         if None not in names:
             return names[0] == names[1]
         return self.old.role_marks.get(was, was) == self.new.role_marks.get(now, now)

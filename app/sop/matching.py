@@ -76,14 +76,17 @@ def match_rows(old: Sequence[Activity], new: Sequence[Activity]) -> list[Match]:
     return sorted([*matches, *_by_position(old, new, matches)])
 
 
-def match_roles(old: Sequence[Role], new: Sequence[Role]) -> list[tuple[int, int]]:
-    """Return the places of the columns that both versions have: of the same role if there is one, else by key."""
-    tiers: list[Callable[[Role], Hashable]] = [
-        lambda role: _both(role.key, spelt_alike(role.label)),
-        lambda role: spelt_alike(role.label),
-        lambda role: role.key,
-    ]
-    found = paired(([key(role) for role in old], [key(role) for role in new]) for key in tiers)
+def match_roles(
+    old: Sequence[Role], new: Sequence[Role], meanings: Sequence[Callable[[str | None], Hashable]]
+) -> list[tuple[int, int]]:
+    """Return the places of the columns that both versions have: of the same role if there is one, else by key.
+
+    `meanings` tell for either version which role the name of a column means.
+    """
+    keys = [[role.key for role in roles] for roles in (old, new)]
+    meant = [[means(role.label) for role in roles] for means, roles in zip(meanings, (old, new), strict=True)]
+    both = [[_both(*pair) for pair in zip(*side, strict=True)] for side in zip(keys, meant, strict=True)]
+    found = paired((tier[0], tier[1]) for tier in (both, meant, keys))
     return [(before, after) for before, after, _ in found]
 
 

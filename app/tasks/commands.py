@@ -9,16 +9,16 @@ import sqlalchemy as sa
 
 from app import engine
 from app.core.problems import Invalid, NotFound, pointer
-from app.core.text import is_blank
+from app.core.text import Text, is_blank
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.identity.directory import VERSION, Directory
 from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
-from app.instances.aggregate import LOCK_COLUMNS, Instance, apply_step, ask_engine
+from app.instances.aggregate import LOCK_COLUMNS, Instance, apply_step, ask_engine, ensure_at_work
 from app.instances.calls import definition_of
 from app.instances.commands import answer
-from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive
+from app.instances.errors import WHY_NOT_ACTIVE
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task
 from app.instances.variables import DECISION, REASON, ensure_fits
 from app.instances.views import Row, task_summary
@@ -135,9 +135,19 @@ def unclaim(uow: UnitOfWork, desk: Desk, *, actor: Actor, task_id: UUID, now: da
     ensure_performs(actor, task, now)
     _ensure_open(task, instance)
     if task.role_key is None:
-        raise NotYourTask("This task has no role to be given back to.")
+        raise NotYourTask(
+            Text(
+                "Tugas ini tidak mempunyai jabatan tempat mengembalikannya.",
+                "This task has no role to be given back to.",
+            )
+        )
     if task.assignee not in (None, actor.username):
-        raise NotYourTask(f"{task.assignee} has taken this task; he gives it back, or a superior assigns it.")
+        raise NotYourTask(
+            Text(
+                f"Tugas ini sudah diambil {task.assignee}; ia yang melepasnya, atau atasan yang menugaskan orang lain.",
+                f"{task.assignee} has taken this task; he gives it back, or a superior assigns it.",
+            )
+        )
     return _assign(uow, task, instance, actor, None, "task.unclaimed", now)
 
 
@@ -157,7 +167,7 @@ def assign(
     task, instance, actor = _lock(uow, desk, actor, task_id)
     ensure_sees(actor, task, now)
     if task.role_key is None:
-        raise NotYourTask("This task is its starter's own.")
+        raise NotYourTask(Text("Tugas ini milik orang yang memulai proses.", "This task is its starter's own."))
     if not actor.oversees(task.role_key, task.unit_id, now):
         ensure_performs(actor, task, now)
     _ensure_open(task, instance)
@@ -199,8 +209,7 @@ def _ensure_open(task: Any, instance: Instance) -> None:
         cancelled = instance.status == InstanceStatus.CANCELLED
         why = WHY_NOT_ACTIVE[instance.status] if cancelled else "Its process went another way."
         raise TaskNotOpen(f"This task was withdrawn. {why}")
-    if instance.status != InstanceStatus.ACTIVE:
-        raise InstanceNotActive(WHY_NOT_ACTIVE[instance.status])
+    ensure_at_work(instance)
 
 
 def _decision(variables: Mapping[str, Any]) -> tuple[str | None, str | None]:

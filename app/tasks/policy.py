@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.problems import NotFound
+from app.core.text import Text
 from app.identity.office import Actor, Holding
 from app.instances.models import user_task
 from app.instances.policy import by_units
@@ -47,7 +48,12 @@ def ensure_performs(actor: Actor, task: Any, now: datetime) -> Holding | None:
     ensure_sees(actor, task, now)
     holding = performer(actor, task, now)
     if holding is None and not (task.role_key is None and task.assignee == actor.username):
-        raise NotYourTask("This task belongs to another role; you may read it, but not do it.")
+        raise NotYourTask(
+            Text(
+                "Tugas ini milik jabatan lain; Anda boleh membacanya, tetapi tidak mengerjakannya.",
+                "This task belongs to another role; you may read it, but not do it.",
+            )
+        )
     return holding
 
 

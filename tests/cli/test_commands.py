@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ def bad_file(folder: Path) -> Path:
     return path
 
 
+def held(alur: Alur, username: str) -> list[str]:
+    """Return what a person holds as the list of users tells it."""
+    (line,) = (line for line in alur("user", "list").output.splitlines() if line.startswith(f"{username} "))
+    return re.findall(r"\w+@\w+", line)
+
+
 class TestUsers:
     def test_are_added_with_what_they_hold_and_can_sign_in(self, alur: Alur, url: str) -> None:
         result = alur(
@@ -68,7 +75,7 @@ class TestUsers:
     def test_are_listed_with_what_they_hold(self, alur: Alur) -> None:
         lines = alur("user", "list").output.splitlines()
 
-        assert len(lines) == 14
+        assert len(lines) == 15
         assert lines == sorted(lines)
         assert any(line.startswith("inspektorat ") and line.endswith("audit@tanjabbar") for line in lines)
 
@@ -85,6 +92,68 @@ class TestUsers:
             assert isinstance(result.exception, Problem), arguments
             assert message in str(result.exception)
         assert "budi" not in alur("user", "list").output
+
+    def test_who_have_an_account_are_given_roles_and_permissions_and_lose_them_again(
+        self, alur: Alur, url: str
+    ) -> None:
+        asked = ("--role", "sekretaris@disnaker", "--permission", "deploy@disnaker")
+
+        given = alur("user", "give", "staf", *asked)
+
+        assert (given.exit_code, given.output) == (0, "Given to staf: sekretaris@disnaker, deploy@disnaker.\n")
+        assert held(alur, "staf") == ["staf@disnaker", "sekretaris@disnaker", "deploy@disnaker"]
+        with running_office(url, Clock(datetime.now(UTC))) as office:
+            me = office.read("me", "staf")
+            assert {role["key"] for role in me["roles"]} == {"staf", "sekretaris"}
+            assert alur("user", "take", "staf", *asked, "--role", "staf@disnaker").exit_code == 0
+            me = office.read("me", "staf")
+            assert (me["roles"], me["permissions"]) == ([], [])
+            assert held(alur, "staf") == []
+            assert alur("user", "give", "staf", *asked).exit_code == 0
+            me = office.read("me", "staf")
+            assert ([one["key"] for one in me["roles"]], len(me["permissions"])) == (["sekretaris"], 1)
+
+    def test_act_for_a_holder_by_a_letter_until_a_day(self, alur: Alur, url: str) -> None:
+        asked = ("user", "give", "staf", "--role", "kepala_dinas@disnaker", "--acting", "plh")
+
+        refused = alur(*asked, "--until", "2099-12-31")
+        assert alur(*asked, "--until", "2099-12-31", "--letter", "800/12/2026").exit_code == 0
+
+        assert "letter and a last day" in str(refused.exception)
+        with running_office(url, Clock(datetime.now(UTC))) as office:
+            (acting,) = (one for one in office.read("me", "staf")["roles"] if one["key"] == "kepala_dinas")
+            assert (acting["kind"], acting["valid_to"]) == ("plh", "2099-12-31")
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (("give", "tiada", "--role", "staf@disnaker"), "no user 'tiada'. alur user list"),
+            (("give", "staf", "--role", "juru@disnaker"), "no role 'juru'. Known: bappeda"),
+            (("give", "staf", "--role", "tim_renja@mana"), "no unit 'mana'. Known: disnaker"),
+            (("give", "staf", "--permission", "sign@disnaker"), "There are: administer, deploy, audit, work"),
+            (("give", "staf", "--role", "staf@disnaker"), "holds staf@disnaker already"),
+            (("give", "analis", "--permission", "deploy@disnaker"), "holds deploy@disnaker already"),
+            (("give", "staf", "--role", "tim_renja@disnaker", "--until", "2001-01-31"), "a later last day"),
+            (("take", "staf", "--role", "sekretaris@disnaker"), "does not hold sekretaris@disnaker"),
+            (("take", "staf", "--permission", "deploy@disnaker"), "does not hold deploy@disnaker"),
+            (("take", "staf", "--role", "staf@mana"), "no unit 'mana'"),
+        ],
+    )
+    def test_are_given_and_lose_nothing_that_cannot_be(self, alur: Alur, arguments: tuple[str, ...], said: str) -> None:
+        before = alur("user", "list").output
+
+        result = alur("user", *arguments)
+
+        assert isinstance(result.exception, Problem)
+        assert said in str(result.exception)
+        assert alur("user", "list").output == before
+
+    @pytest.mark.parametrize("act", ["give", "take"])
+    def test_are_asked_what_to_give_or_take(self, alur: Alur, act: str) -> None:
+        result = alur("user", act, "staf")
+
+        assert result.exit_code == 2
+        assert "--role staf@disnaker" in result.output
 
     def test_get_a_new_password(self, alur: Alur, url: str) -> None:
         assert alur("user", "passwd", "staf", typed="baru sekali\nbaru sekali\n").exit_code == 0
@@ -243,6 +312,15 @@ class TestTheDifferenceOfTwoFiles:
     def test_is_told_in_english_or_as_data(self, alur: Alur, files: tuple[Path, Path]) -> None:
         assert "from 'Membaca surat' to 'Menyalin surat'" in alur("diff", *files, "--language", "en").output
         assert json.loads(alur("diff", *files, "--json").output)["summary"]["rows_changed"] == 1
+
+    def test_does_not_take_two_names_of_one_role_for_two(self, alur: Alur, files: tuple[Path, Path]) -> None:
+        for path, lane in zip(files, ("Sekretaris Dinas", "Sekretaris"), strict=True):
+            path.write_bytes(one_task("a", lane=lane))
+
+        for unit in ((), ("--unit", "disnaker")):
+            rows = json.loads(alur("diff", *files, "--json", *unit).output)["rows"]
+            assert rows == []
+        assert "Known: " in alur("diff", *files, "--unit", "mana").output
 
     def test_is_of_files_that_can_be_read(self, alur: Alur, files: tuple[Path, Path], tmp_path: Path) -> None:
         wrong = tmp_path / "salah.bpmn"

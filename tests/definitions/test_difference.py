@@ -3,7 +3,7 @@
 import pytest
 
 from tests.drawings import one_task
-from tests.office import Office, problem
+from tests.office import Json, Office, problem
 
 
 @pytest.fixture(scope="module")
@@ -14,6 +14,45 @@ def versions(shared_office: Office) -> list[str]:
         answer = shared_office.deploy(beda=one_task("beda", name=name))
         found.append(answer.json()["process_definitions"][0]["id"])
     return found
+
+
+class TestWhoPerforms:
+    """The difference knows the roles of the office as the gate does: names are aliases, and candidate groups count."""
+
+    def rows(self, office: Office, *versions: bytes) -> list[Json]:
+        ids = []
+        for data in versions:
+            answer = office.deploy(siapa=data)
+            assert answer.status_code == 201, answer.text
+            ids.append(answer.json()["process_definitions"][0]["id"])
+        found = office.read(f"process-definitions/{ids[-1]}/difference", "staf", to=ids[-2])
+        assert [one for one in found["roles"] if one["change"] != "changed"] == []
+        return list(found["rows"])
+
+    def grouped(self, group: str, lane: str = "Staf") -> bytes:
+        return one_task("siapa", lane=lane).replace(
+            b"<bpmn:userTask", f'<bpmn:userTask camunda:candidateGroups="{group}"'.encode()
+        )
+
+    def test_is_the_same_under_another_name_of_the_role(self, office: Office) -> None:
+        assert self.rows(office, one_task("siapa", lane="Sekretaris Dinas"), one_task("siapa", lane="Sekdis")) == []
+
+    def test_is_the_same_where_a_group_names_the_role_of_the_lane(self, office: Office) -> None:
+        assert self.rows(office, one_task("siapa", lane="Sekdis"), self.grouped("sekretaris", "Sekdis")) == []
+
+    def test_is_another_where_a_lane_is_of_another_role(self, office: Office) -> None:
+        (change,) = self.rows(office, one_task("siapa", lane="Sekdis"), one_task("siapa", lane="Staf"))
+
+        assert (change["cell"], change["before"]["lane"], change["after"]["lane"]) == ("role", "Sekdis", "Staf")
+
+    @pytest.mark.parametrize("before", ["", "kepala_dinas"])
+    def test_is_another_where_the_group_is(self, office: Office, before: str) -> None:
+        old = self.grouped(before) if before else one_task("siapa")
+
+        (change,) = self.rows(office, old, self.grouped("sekretaris"))
+
+        lanes = change["before"]["lane"], change["after"]["lane"]
+        assert (change["cell"], *lanes) == ("role", before or "Staf", "sekretaris")
 
 
 class TestADifference:

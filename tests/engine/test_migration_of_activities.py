@@ -71,7 +71,7 @@ class TestAnExternalTask:
 
 class TestAMultiInstanceTask:
     def repeated(
-        self, attributes: str = "", until: str = "", *, name: str = "U", guarded: bool = False, times: int = 3
+        self, attributes: str = "", until: str = "", *, name: str = "U", guarded: bool = False, times: int | str = 3
     ) -> engine.Process:
         count = "" if "collection" in attributes else f"<loopCardinality>{times}</loopCardinality>"
         ends = f"<completionCondition>{until}</completionCondition>" if until else ""
@@ -102,6 +102,36 @@ class TestAMultiInstanceTask:
         after.complete("U")
 
         assert after.open == "U9"
+
+    @pytest.mark.parametrize("attributes", ["", 'isSequential="true"'])
+    def test_that_is_done_another_number_of_times_there_is_told_to_keep_its_own(self, attributes: str) -> None:
+        running = Running(self.repeated(attributes))
+        running.complete("U")
+
+        migrated = migrate(running, self.repeated(attributes, times=8))
+
+        assert told(migrated) == [("times-kept", "U")]
+        assert all(all(number in text for number in ("3", "1", "8")) for text in migrated.findings[0].text)
+
+    def test_whose_number_is_an_expression_there_is_told_so(self) -> None:
+        migrated = migrate(Running(self.repeated(), n=2), self.repeated(times="${n}"))
+
+        assert told(migrated) == [("times-kept", "U")]
+        assert all("${n}" in text for text in migrated.findings[0].text)
+
+    @pytest.mark.parametrize("until", ["${nrOfCompletedInstances == 1}", ""])
+    def test_that_ends_otherwise_there_is_told_when(self, until: str) -> None:
+        here = self.repeated(until="${nrOfCompletedInstances == 2}")
+
+        migrated = migrate(Running(here), self.repeated(until=until))
+
+        assert told(migrated) == [("ends-otherwise", "U")]
+        assert all(until in text for text in migrated.findings[0].text)
+
+    def test_that_is_repeated_alike_there_needs_no_word(self) -> None:
+        until = "${nrOfCompletedInstances == 2}"
+
+        assert told(migrate(Running(self.repeated(until=until)), self.repeated(until=until))) == []
 
     def test_leaves_an_instance_as_it_was_there_and_back(self) -> None:
         running = Running(self.repeated(guarded=True))

@@ -108,6 +108,19 @@ class TestAFailure:
         refused(act(camunda, work, "failure", retries=1), 409, "ProcessEngineException")
         refused(act(camunda, work, "complete"), 409, "ProcessEngineException")
 
+    def test_leaves_the_work_of_other_branches_to_be_fetched_and_completed(
+        self, camunda: Camunda, work: Json, office: Office
+    ) -> None:
+        fetch(camunda)
+        other = give_work(office, work["instance"], "surat", token=901)
+        self.fail(camunda, work, retries=0)
+
+        assert [task["id"] for task in fetch(camunda)] == [other]
+
+        self.fail(camunda, {**work, "id": other}, retries=2)
+        assert office.instance(work["instance"])["status"] == "incident"
+        assert trail(office, work)[-2:] == ["incident.raised", "external_task.failed"]
+
     def test_is_over_when_who_manages_the_instance_says_so(self, camunda: Camunda, work: Json, office: Office) -> None:
         other = give_work(office, work["instance"], "surat", token=901)
         fetch(camunda)

@@ -235,3 +235,43 @@ class TestAPageThatWasOpenedFromAFile:
         answer = office.client.get(path, headers={"Origin": "null"})
 
         assert "access-control-allow-origin" not in answer.headers
+
+
+class TestARefusal:
+    """The log of the Modeler shows the message alone, so it is in Indonesian, with English beside it."""
+
+    def both(self, content: Json, indonesian: str, english: str) -> None:
+        assert content["message"].split(" / ") == [indonesian, english]
+
+    def test_of_a_wrong_password(self, camunda: Camunda) -> None:
+        answer = camunda.send("GET", "/deployment", None, headers=basic("analis", "salah"))
+
+        content = refused(answer, 401, "AuthenticationException")
+        self.both(content, "Nama pengguna atau kata sandi salah.", "The user name or the password is wrong.")
+
+    def test_of_nobody(self, camunda: Camunda) -> None:
+        content = refused(camunda.get("/deployment", None), 401, "AuthenticationException")
+
+        assert content["message"].startswith("Masuklah dengan nama pengguna")
+
+    def test_of_who_may_not_deploy(self, camunda: Camunda) -> None:
+        content = refused(camunda.deploy("staf", {"a.bpmn": one_task("a")}), 403, "AuthorizationException")
+
+        english = "This needs the permission to deploy."
+        self.both(content, "Untuk ini Anda harus berwenang memberlakukan SOP (deploy).", english)
+
+    def test_of_who_may_deploy_but_not_start(self, camunda: Camunda) -> None:
+        content = refused(
+            camunda.post("/process-definition/key/iku/start", "analis", {}), 403, "AuthorizationException"
+        )
+
+        assert "hanya pelaksana salah satu lane-nya" in content["message"]
+        assert " / Only who performs a lane of" in content["message"]
+
+    def test_is_none_of_the_demonstration_user_who_may_do_both(self, camunda: Camunda) -> None:
+        file = one_task("a", lane="Kasubag Perencanaan")
+        assert camunda.deploy("kasubag_analis", {"a.bpmn": file}).status_code == 200
+
+        started = camunda.post("/process-definition/key/a/start", "kasubag_analis", {})
+
+        assert started.status_code == 200, started.text

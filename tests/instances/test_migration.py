@@ -246,6 +246,41 @@ class TestAPlan:
         assert told["text_en"].splitlines()[3] == "- the task 'biasa' (Staf) becomes the task 'Meneliti' (Sekretaris)"
         assert len(told["text_en"].splitlines()) == len(told["text"].splitlines())
 
+    def test_tells_an_analyst_which_cases_there_are_and_none_of_their_values(self, office: Office) -> None:
+        source = deploy(office, "a", line("a", "satu", "dua"))
+        secret = "1505-rahasia"
+        started = [office.start("staf", "a", variables={"nik": secret}, business_key=f"A-{n}") for n in (1, 2)]
+        body = {"from_process_definition_id": source, "dry_run": True}
+        body["process_definition_id"] = deploy(office, "a", line("a", "satu", "baru"))
+
+        answer = office.post("process-instances/migrate", "analis", body)
+
+        plans = [one["result"] for one in answer.json()["results"]]
+        assert [one["business_key"] for one in plans] == ["A-1", "A-2"]
+        assert [one["tasks"][0]["before"]["element_id"] for one in plans] == ["satu", "satu"]
+        assert secret not in answer.text
+        problem(office.get(f"process-instances/{started[0]['id']}/variables", "analis"), 404)
+
+    def test_says_that_a_repeated_task_keeps_the_number_that_it_was_begun_with(self, office: Office) -> None:
+        def version(times: int) -> bytes:
+            loop = (
+                "<bpmn:multiInstanceLoopCharacteristics>"
+                f"<bpmn:loopCardinality>{times}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+            )
+            body = START + task("rekap", "Merekap", loop) + END + chain("mulai", "rekap", "selesai")
+            return drawing("a", body, lanes={"Staf": "rekap"})
+
+        instance = started(office, "a", version(2))
+        target = deploy(office, "a", version(5))
+
+        told = plan(office, instance, target)
+
+        (finding,) = told["findings"]
+        assert (told["allowed"], finding["severity"], finding["code"]) == (True, "warning", "times-kept")
+        assert f"- {finding['message']}" in told["text"].splitlines()
+        assert f"- {finding['message_en']}" in told["text_en"].splitlines()
+        assert len(migrate(office, instance, target)["open_tasks"]) == 2
+
     def test_of_what_cannot_be_names_the_element_and_the_remedy_in_both_languages(self, office: Office) -> None:
         instance = started(office, "a", line("a", "satu", "dua"))
         target = deploy(office, "a", line("a", "dua"))

@@ -15,6 +15,7 @@ from app.sop.changes import ChangeKind, RowRef
 from app.sop.difference import difference
 from app.sop.difference_text import as_text
 from app.sop.matching import MatchedBy
+from app.sop.performers import Performers
 from app.sop.read import read
 from app.sop.table import (
     RETURN_KINDS,
@@ -296,6 +297,41 @@ class TestRoles:
 
         assert [change.cell for change in row_changes(found, ChangeKind.CHANGED)] == ["role"] * 4
         assert [change.after.label for change in found.rows] == ["Sekretaris"] * 4
+
+    def test_that_the_office_knows_as_one_move_no_row_under_either_name(self) -> None:
+        office = Performers(roles={"Kasubag Perencanaan": "kasubag", "Ka.Subbag. Program": "kasubag"})
+
+        found = difference(plain_table(), self.renamed("Ka.Subbag. Program", "Sekretaris"), (), (office, office))
+
+        assert told(found) == [("roles", ChangeKind.CHANGED, "label")]
+
+    def test_that_one_name_meant_otherwise_before_move_their_rows(self) -> None:
+        before, after = ({"Kasubag Perencanaan": key} for key in ("kasubag", "kasubag_program"))
+
+        found = difference(plain_table(), plain_table(), (), (Performers(roles=before), Performers(roles=after)))
+
+        assert len(row_changes(found, ChangeKind.CHANGED)) == 4
+
+    def test_that_a_group_stands_for_decide_as_well(self) -> None:
+        table = drawn(plain_table())
+        deciding = next(row for row in table.activities if row.number == table.decisions[0].row)
+        group = Performers(groups={deciding.element_id or "": "kepala_dinas"})
+
+        found = difference(table, table, (), (Performers(), group))
+
+        assert told(found) == [("rows", ChangeKind.CHANGED, "role"), ("decisions", ChangeKind.CHANGED, "decider")]
+        assert "ke kepala_dinas." in as_text(found)
+
+    def test_that_a_group_stands_for_take_a_decision_of_its_own(self) -> None:
+        table = load_table((FOLDER / "tables" / "renstra.yaml").read_bytes())
+        (number,) = (one.row for one in table.decisions if one.task is not None)
+
+        found = difference(table, table, (), (Performers(), Performers(deciders={number: "kepala_dinas"})))
+
+        assert sorted(told(found)) == [
+            ("decisions", ChangeKind.CHANGED, "decider"),
+            ("decisions", ChangeKind.CHANGED, "task.role"),
+        ]
 
     def test_of_a_copied_lane_are_told_apart(self) -> None:
         """A lane that is copied in the Modeler still states the key of its original."""

@@ -7,37 +7,38 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
+from uuid import UUID
 
 import sqlalchemy as sa
 import typer
 import uvicorn
 
+from app import engine
 from app.audit import trail
-from app.bootstrap import LISTENERS, chores_of
+from app.bootstrap import chores_of
+from app.cli.opened import opened
+from app.cli.people import users
 from app.core import logging, migrations
 from app.core.clock import SystemClock
-from app.core.database import Database
 from app.core.mistakes import explain
 from app.core.problems import Invalid, Problem
 from app.core.secret import secret_of
 from app.core.settings import Settings, demonstration
 from app.core.unit_of_work import UnitOfWork
 from app.definitions import listing
-from app.definitions.catalogue import Catalogue
+from app.definitions.catalogue import Catalogue, performers_of
 from app.definitions.commands import SentFile, deploy
 from app.definitions.setup import set_up_shipped, shipped_sops, system_actor
 from app.demo.users import add_demo_users, ensure_demonstration
 from app.engine import xml
 from app.engine.xml import XmlRefused
-from app.identity.commands import PERMISSIONS, add_user, give_permission, give_role, set_password
 from app.identity.directory import Directory
 from app.identity.first_office import OFFICE, first_office
-from app.identity.models import permission_grant, role_holding, unit, user_account
+from app.identity.models import unit
+from app.identity.office import Office
 from app.identity.passwords import Passwords
 from app.instances.models import process_instance
 from app.sop.beyond import beyond_the_table
@@ -47,6 +48,7 @@ from app.sop.difference_text import as_text
 from app.sop.difference_words import Language
 from app.sop.draw import draw
 from app.sop.errors import SopRefused
+from app.sop.performers import Performers
 from app.sop.read import read as read_table
 
 cli = typer.Typer(
@@ -55,7 +57,6 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Alur: SOP kantor yang berjalan / office SOPs that run.",
 )
-users = typer.Typer(no_args_is_help=True, help="People and what they hold.")
 audits = typer.Typer(no_args_is_help=True, help="The trail.")
 sops = typer.Typer(no_args_is_help=True, help="SOP tables and their diagrams.")
 cli.add_typer(users, name="user")
@@ -82,17 +83,6 @@ def main() -> None:
         sys.exit(f"alur: {sentence}")
 
 
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    """Open the database, and make sure that it has the tables of this version."""
-    database = Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
-    try:
-        migrations.require_newest(database)
-        yield database
-    finally:
-        database.close()
-
-
 @cli.command()
 def serve(
     host: Host = "127.0.0.1",
@@ -104,7 +94,7 @@ def serve(
     logging.configure(settings)
     # What would end a server at once is found here, where it can be said in a sentence and not in its log.
     secret_of(settings)
-    with _database(settings):
+    with opened(settings):
         _require_free(host, port)
     uvicorn.run(
         "app.main:from_environment",
@@ -126,7 +116,7 @@ def worker() -> None:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    with _database(settings) as database:
+    with opened(settings) as database:
         chores = chores_of(database, Directory(database), Catalogue(), SystemClock())
         chores.start()
         typer.echo("Working. Stop with Ctrl+C.")
@@ -145,7 +135,7 @@ def migrate() -> None:
 @cli.command(name="setup")
 def set_up() -> None:
     """Set up the units, roles and SOPs of the office; what is there already stays as it is."""
-    with _database(Settings()) as database:
+    with opened(Settings()) as database:
         for definition_id in set_up_shipped(database, Directory(database)):
             typer.echo(definition_id)
 
@@ -156,7 +146,7 @@ def demo_data() -> None:
     settings = Settings()
     if settings.environment == "production":
         sys.exit("alur: demonstration users are refused in production. Set ALUR_ENVIRONMENT=demo to try Alur out.")
-    with _database(settings) as database:
+    with opened(settings) as database:
         set_up_shipped(database, Directory(database))
         add_demo_users(database, Passwords(), production=False)
 
@@ -172,7 +162,7 @@ def run(port: Annotated[int | None, PortNumber] = None) -> None:
         _require_free("127.0.0.1", port)
     typer.echo("Preparing the database ...")
     migrations.upgrade(settings.url)
-    with _database(settings) as database:
+    with opened(settings) as database:
         ensure_demonstration(database)
         typer.echo("Deploying the six SOPs ...")
         for definition_id in set_up_shipped(database, Directory(database)):
@@ -237,7 +227,7 @@ def deploy_files(
         return [one["id"] for one in deployed.answer["process_definitions"]]
 
     try:
-        with _database(Settings()) as database:
+        with opened(Settings()) as database:
             for definition_id in database.write(partial(work, Directory(database))):
                 typer.echo(definition_id)
     except Problem as refusal:
@@ -263,15 +253,9 @@ def lint_files(
     lanes are then checked against the roles that Alur ships, and one that is none of them is a warning, since your
     office may know it. With --unit they are checked as a deployment into that unit would, and it is an error.
     """
-    if unit_key is None:
-        office, owner_key = first_office(shipped_sops().values()), OFFICE
-    else:
-        with _database(Settings()) as database, database.read() as connection:
-            office, owner_key = Directory(database).office(connection), unit_key
-    owner, now = office.unit_keys.get(owner_key), SystemClock().now()
-    if owner is None:
-        raise typer.BadParameter(f"There is no unit '{unit_key}'. Known: {', '.join(sorted(office.unit_keys))}.")
-    linted = listing.lint(files, office=office, unit_id=owner.id, knows_roles=unit_key is not None, now=now)
+    office, unit_id = _office_of(unit_key)
+    now = SystemClock().now()
+    linted = listing.lint(files, office=office, unit_id=unit_id, knows_roles=unit_key is not None, now=now)
     if as_json:
         typer.echo(json.dumps(listing.as_json(linted), ensure_ascii=False, indent=2))
     else:
@@ -280,88 +264,51 @@ def lint_files(
     raise typer.Exit(1 if listing.count(linted, "error") else 0)
 
 
+def _office_of(unit_key: str | None) -> tuple[Office, UUID]:
+    """Return the office that names its roles, and the unit in it: of the database where one is named, else shipped."""
+    if unit_key is None:
+        office, owner_key = first_office(shipped_sops().values()), OFFICE
+    else:
+        with opened(Settings()) as database, database.read() as connection:
+            office, owner_key = Directory(database).office(connection), unit_key
+    owner = office.unit_keys.get(owner_key)
+    if owner is None:
+        raise typer.BadParameter(f"There is no unit '{unit_key}'. Known: {', '.join(sorted(office.unit_keys))}.")
+    return office, owner.id
+
+
 @cli.command(name="diff")
 def show_difference(
     old: Annotated[Path, typer.Argument(help="The older BPMN file.", exists=True, dir_okay=False)],
     new: Annotated[Path, typer.Argument(help="The newer BPMN file.", exists=True, dir_okay=False)],
     language: Annotated[Language, typer.Option(help="Language of the text: id or en.")] = "id",
+    unit_key: Annotated[
+        str | None, typer.Option("--unit", help="Take lanes for the roles of this unit in the database.")
+    ] = None,
     as_data: Annotated[bool, typer.Option("--json", help="Write it as JSON.")] = False,
 ) -> None:
-    """Show what has changed between two BPMN files, in the words of the SOP table."""
-    one, other = xml.parse(old.read_bytes()), xml.parse(new.read_bytes())
-    found = difference(read_table(one), read_table(other), beyond_the_table(one, other))
+    """Show what has changed between two BPMN files, in the words of the SOP table.
+
+    Two names of one role are no change. No database is needed: names are those of the roles that Alur ships; with
+    --unit they are what the office of that unit calls its roles.
+    """
+    office, unit_id = _office_of(unit_key)
+    files = old.read_bytes(), new.read_bytes()
+    one, other = (xml.parse(data) for data in files)
+    models = (engine.examine(data)[0] for data in files)
+    before, after = (
+        Performers() if model is None else performers_of(model, partial(office.role_named, unit_id=unit_id))
+        for model in models
+    )
+    found = difference(read_table(one), read_table(other), beyond_the_table(one, other), (before, after))
     typer.echo(json.dumps(as_json(found), ensure_ascii=False, indent=2) if as_data else as_text(found, language))
-
-
-@users.command(name="add")
-def user_add(
-    username: str,
-    name: Annotated[str, typer.Option(help="The person's name as it is shown.")],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
-    role: Annotated[list[str] | None, typer.Option(help="ROLE@UNIT held from today on; may be given again.")] = None,
-    permission: Annotated[
-        list[str] | None, typer.Option(help=f"{'@UNIT, '.join(PERMISSIONS)}@UNIT from today on; may be given again.")
-    ] = None,
-) -> None:
-    """Open an account."""
-    now = SystemClock().now()
-    roles = [_held(text, "--role") for text in role or []]
-    permissions = [_held(text, "--permission") for text in permission or []]
-
-    def work(uow: UnitOfWork) -> None:
-        user_id = add_user(uow, Passwords(), username=username, name=name, password=password, now=now)
-        for key, unit_key in roles:
-            give_role(uow, user_id=user_id, role_key=key, unit_key=unit_key, valid_from=now.date())
-        for key, unit_key in permissions:
-            give_permission(uow, user_id=user_id, permission=key, unit_key=unit_key, valid_from=now.date())
-
-    with _database(Settings()) as database:
-        database.write(work)
-    typer.echo(f"Added {username}.")
-
-
-def _held(text: str, option: str) -> tuple[str, str]:
-    key, _, unit_key = text.partition("@")
-    if not key or not unit_key:
-        raise typer.BadParameter(
-            f"'{text}' does not say where. Write what is held and its unit: staf@disnaker.", param_hint=option
-        )
-    return key, unit_key
-
-
-@users.command(name="list")
-def user_list() -> None:
-    """List the accounts with what they hold."""
-    with _database(Settings()) as database, database.read() as connection:
-        held: dict[object, list[str]] = {}
-        for table, column in (
-            (role_holding, role_holding.c.role_key),
-            (permission_grant, permission_grant.c.permission),
-        ):
-            query = sa.select(table.c.user_id, column, unit.c.key).join(unit, unit.c.id == table.c.unit_id)
-            for user_id, what, where in connection.execute(query):
-                held.setdefault(user_id, []).append(f"{what}@{where}")
-        query_users = sa.select(user_account).order_by(user_account.c.username)
-        for row in connection.execute(query_users):
-            closed = "" if row.is_active else "  (closed)"
-            typer.echo(f"{row.username:32} {row.name:40} {', '.join(held.get(row.id, []))}{closed}")
-
-
-@users.command(name="passwd")
-def user_passwd(
-    username: str, password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]
-) -> None:
-    """Replace a password."""
-    with _database(Settings()) as database:
-        database.write(lambda uow: set_password(uow, Passwords(), username=username, password=password))
-    typer.echo(f"The password of {username} is changed.")
 
 
 @audits.command(name="verify")
 def audit_verify() -> None:
     """Check every chain of the trail; the exit status is 1 if one is broken."""
     chains = broken = acts = 0
-    with _database(Settings()) as database, database.read() as connection:
+    with opened(Settings()) as database, database.read() as connection:
         ends = [
             (str(row.id), row.chain_length, row.chain_head)
             for row in connection.execute(
@@ -389,7 +336,3 @@ def sop_draw(
     """Draw an SOP table as a BPMN file with its diagram."""
     draw(table, output)
     typer.echo(f"Wrote {output}.")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,175 @@
+"""`alur user`: accounts, and the roles and permissions that people hold."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+import typer
+
+from app.cli.opened import opened
+from app.core.clock import SystemClock
+from app.core.settings import Settings
+from app.core.unit_of_work import UnitOfWork
+from app.identity.commands import (
+    PERMISSIONS,
+    add_user,
+    give_permission,
+    give_role,
+    set_password,
+    take_permission,
+    take_role,
+    today_in,
+    user_id_of,
+)
+from app.identity.directory import Directory
+from app.identity.models import permission_grant, role_holding, user_account
+from app.identity.passwords import Passwords
+
+users = typer.Typer(no_args_is_help=True, help="People and what they hold.")
+
+_PERMISSIONS = f"{'@UNIT, '.join(PERMISSIONS)}@UNIT"
+
+
+@users.command(name="add")
+def user_add(
+    username: str,
+    name: Annotated[str, typer.Option(help="The person's name as it is shown.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    role: Annotated[list[str] | None, typer.Option(help="ROLE@UNIT held from today on; may be given again.")] = None,
+    permission: Annotated[
+        list[str] | None, typer.Option(help=f"{_PERMISSIONS} from today on; may be given again.")
+    ] = None,
+) -> None:
+    """Open an account."""
+    now = SystemClock().now()
+    roles = [_held(text, "--role") for text in role or []]
+    permissions = [_held(text, "--permission") for text in permission or []]
+
+    def work(uow: UnitOfWork) -> None:
+        user_id = add_user(uow, Passwords(), username=username, name=name, password=password, now=now)
+        for key, unit_key in roles:
+            give_role(uow, user_id=user_id, role_key=key, unit_key=unit_key, valid_from=today_in(uow, unit_key, now))
+        for key, unit_key in permissions:
+            give_permission(
+                uow, user_id=user_id, permission=key, unit_key=unit_key, valid_from=today_in(uow, unit_key, now)
+            )
+
+    with opened(Settings()) as database:
+        database.write(work)
+    typer.echo(f"Added {username}.")
+
+
+def _held(text: str, option: str) -> tuple[str, str]:
+    key, _, unit_key = text.partition("@")
+    if not key or not unit_key:
+        raise typer.BadParameter(
+            f"'{text}' does not say where. Write what is held and its unit: staf@disnaker.", param_hint=option
+        )
+    return key, unit_key
+
+
+@users.command(name="give")
+def user_give(
+    username: str,
+    role: Annotated[list[str] | None, typer.Option(help="ROLE@UNIT held from today on; may be given again.")] = None,
+    permission: Annotated[
+        list[str] | None, typer.Option(help=f"{_PERMISSIONS} from today on; may be given again.")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day, included.")] = None,
+    acting: Annotated[
+        Literal["plt", "plh"] | None,
+        typer.Option(help="Hold the role in place of its holder; needs --letter, --until."),
+    ] = None,
+    letter: Annotated[str | None, typer.Option(help="Number of the letter that says so.")] = None,
+) -> None:
+    """Give somebody who has an account roles and permissions."""
+    now, last = SystemClock().now(), None if until is None else until.date()
+    roles, permissions = _asked(role, permission)
+
+    def work(uow: UnitOfWork) -> None:
+        user_id = user_id_of(uow, username)
+        for key, unit_key in roles:
+            give_role(
+                uow,
+                user_id=user_id,
+                role_key=key,
+                unit_key=unit_key,
+                valid_from=today_in(uow, unit_key, now),
+                valid_to=last,
+                kind=acting or "definitif",
+                letter=letter,
+            )
+        for key, unit_key in permissions:
+            give_permission(
+                uow,
+                user_id=user_id,
+                permission=key,
+                unit_key=unit_key,
+                valid_from=today_in(uow, unit_key, now),
+                valid_to=last,
+            )
+
+    with opened(Settings()) as database:
+        database.write(work)
+    typer.echo(f"Given to {username}: {', '.join('@'.join(one) for one in (*roles, *permissions))}.")
+
+
+@users.command(name="take")
+def user_take(
+    username: str,
+    role: Annotated[list[str] | None, typer.Option(help="ROLE@UNIT that ends now; may be given again.")] = None,
+    permission: Annotated[list[str] | None, typer.Option(help=f"{_PERMISSIONS} that ends now.")] = None,
+) -> None:
+    """Take roles and permissions from somebody, from this moment on; what he did by them stays as it is."""
+    now = SystemClock().now()
+    roles, permissions = _asked(role, permission)
+
+    def work(uow: UnitOfWork) -> None:
+        user_id = user_id_of(uow, username)
+        for key, unit_key in roles:
+            take_role(uow, user_id=user_id, role_key=key, unit_key=unit_key, now=now)
+        for key, unit_key in permissions:
+            take_permission(uow, user_id=user_id, permission=key, unit_key=unit_key, now=now)
+
+    with opened(Settings()) as database:
+        database.write(work)
+    typer.echo(f"Taken from {username}: {', '.join('@'.join(one) for one in (*roles, *permissions))}.")
+
+
+def _asked(role: list[str] | None, permission: list[str] | None) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    roles = [_held(text, "--role") for text in role or []]
+    permissions = [_held(text, "--permission") for text in permission or []]
+    if not roles and not permissions:
+        raise typer.BadParameter("Say what: --role staf@disnaker, or --permission deploy@disnaker.")
+    return roles, permissions
+
+
+@users.command(name="list")
+def user_list() -> None:
+    """List the accounts with what they hold, or will; what has ended is left out."""
+    now = SystemClock().now()
+    with opened(Settings()) as database, database.read() as connection:
+        office = Directory(database).office(connection)
+        held: dict[UUID, list[str]] = {}
+        for table, column in (
+            (role_holding, role_holding.c.role_key),
+            (permission_grant, permission_grant.c.permission),
+        ):
+            for row in connection.execute(sa.select(table.c.user_id, table.c.unit_id, table.c.valid_to, column)):
+                if row.valid_to is None or row.valid_to >= office.today(row.unit_id, now):
+                    held.setdefault(row.user_id, []).append(f"{row[3]}@{office.units[row.unit_id].key}")
+        query_users = sa.select(user_account).order_by(user_account.c.username)
+        for row in connection.execute(query_users):
+            closed = "" if row.is_active else "  (closed)"
+            typer.echo(f"{row.username:32} {row.name:40} {', '.join(held.get(row.id, []))}{closed}")
+
+
+@users.command(name="passwd")
+def user_passwd(
+    username: str, password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]
+) -> None:
+    """Replace a password."""
+    with opened(Settings()) as database:
+        database.write(lambda uow: set_password(uow, Passwords(), username=username, password=password))
+    typer.echo(f"The password of {username} is changed.")
