@@ -1,13 +1,13 @@
 """Where Camunda's clients find its REST API in the service: the addresses, loaded when one is first asked."""
 
-from threading import Lock
+from functools import partial
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import State
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, RedirectResponse
 
-from app.core.http import Message, Receive, Send
+from app.core.lazily import Application, WhenAsked
 from app.core.routes import API
 
 # Camunda's own place, and the one that Camunda Modeler proposes.
@@ -20,7 +20,8 @@ PAGES = f"{API}/openapi.json"
 
 def add_engine_rest(service: FastAPI) -> None:
     """Serve Camunda's REST API, and where Camunda Modeler looks for its pages, beside the native one."""
-    engine = _WhenAsked(service)
+    # An office without such clients does not pay its 4 MB in each worker.
+    engine = WhenAsked(partial(_engine, service.state))
     for path in PATHS:
         service.mount(path, engine)
     places = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
@@ -40,26 +41,10 @@ def open_to_modeler(app: FastAPI) -> None:
     )
 
 
-class _WhenAsked:
-    """The REST API, made at its first request: an office without such clients does not pay its 4 MB in each worker."""
+def _engine(state: State) -> Application:
+    from app.engine_rest.app import engine_app
 
-    def __init__(self, service: FastAPI) -> None:
-        self.service = service
-        self.engine: FastAPI | None = None
-        self.being_made = Lock()
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Handle one ASGI connection."""
-        engine = self.engine if self.engine is not None else await run_in_threadpool(self._make)
-        await engine(scope, receive, send)
-
-    def _make(self) -> FastAPI:
-        with self.being_made:
-            if self.engine is None:
-                from app.engine_rest.app import engine_app
-
-                self.engine = engine_app(self.service.state)
-            return self.engine
+    return engine_app(state)
 
 
 _places = APIRouter()
