@@ -16,7 +16,7 @@ from app.core.ids import new_id
 from app.core.problems import Conflict, Invalid, pointer
 from app.core.text import Text, is_blank
 from app.core.unit_of_work import UnitOfWork
-from app.identity.errors import NameTaken, WrongCredentials
+from app.identity.errors import NameTaken, OldPasswordWrong, WrongCredentials
 from app.identity.holdings import PermissionGiven, RoleGiven, add_permission, add_role
 from app.identity.models import role, role_alias, unit, user_account
 from app.identity.office import SYSTEM, Actor, fold
@@ -230,18 +230,32 @@ def set_password(uow: UnitOfWork, *, actor: Actor, username: str, password_hash:
     _replace_password(uow, actor, person, password_hash, now)
 
 
-def change_own_password(uow: UnitOfWork, *, actor: Actor, password_hash: str, now: datetime) -> None:
-    """Replace one's own password; all one's sessions end. Whoever calls this has made sure of the old one."""
+def ensure_own_password(connection: Connection, passwords: Passwords, *, actor: Actor, password: str) -> None:
+    """Make sure that somebody who wants another password knows his present one.
+
+    Raises:
+        OldPasswordWrong: he does not.
+    """
+    try:
+        sign_in(connection, passwords, username=actor.username, password=password)
+    except WrongCredentials:
+        said = Text("Kata sandi lama keliru.", "The old password is wrong.")
+        raise OldPasswordWrong(said, errors=[{"pointer": pointer("old_password"), "message": said.en}]) from None
+
+
+def change_own_password(uow: UnitOfWork, *, actor: Actor, password_hash: str, now: datetime) -> int:
+    """Replace one's own password, behind `ensure_own_password`; all one's sessions end, and it says how many."""
     raise_version(uow)
     person = find_person(uow.connection, actor.username)
     assert person is not None
-    _replace_password(uow, actor, person, password_hash, now)
+    return _replace_password(uow, actor, person, password_hash, now)
 
 
-def _replace_password(uow: UnitOfWork, actor: Actor, person: Person, password_hash: str, now: datetime) -> None:
+def _replace_password(uow: UnitOfWork, actor: Actor, person: Person, password_hash: str, now: datetime) -> int:
     uow.execute(sa.update(user_account).where(user_account.c.id == person.id), {"password_hash": password_hash})
-    close_sessions(uow, person.id)
+    ended = close_sessions(uow, person.id)
     _record(uow, "person.password-set", actor, person, now)
+    return ended
 
 
 def _person_to_change(uow: UnitOfWork, actor: Actor, username: str, now: datetime) -> Person:
