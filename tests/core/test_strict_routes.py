@@ -30,8 +30,6 @@ WITHOUT_BODY = [
     f"tasks/{NOBODY}/unclaim",
     f"process-instances/{NOBODY}/suspend",
     f"process-instances/{NOBODY}/resume",
-    "users/nobody/close",
-    "users/nobody/reopen",
 ]
 MOMENTS = ["tasks?due_before", "tasks?due_after", "process-instances?started_after"]
 
