@@ -224,7 +224,7 @@ def _choices(visit: Visit) -> dict[str, Any]:
     return {
         "units": units,
         "usual_unit": next((one["key"] for one in units if one["kind"] == "perangkat_daerah"), units[0]["key"]),
-        "all_roles": sorted(office.roles.values(), key=lambda role: role.name),
+        "all_roles": sorted(office.roles.values(), key=lambda role: (role.kind == "pihak_luar", role.name)),
         "kinds": KINDS,
         "permissions": PERMISSIONS,
         "own_units": {one["key"] for one in units},

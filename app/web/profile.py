@@ -1,7 +1,7 @@
 """Profil: who one is and what one holds, the language, one's own password, and the browsers where one is signed in."""
 
 from datetime import timedelta
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
@@ -86,6 +86,14 @@ def end_other_sessions(visit: Visitor) -> Response:
     return go(visit.request, _PLACE, visit.speech.several("%(n)s sesi lain diakhiri.", ended))
 
 
+def _version() -> str | None:
+    """Return the version that is installed, null where Alur runs from its sources."""
+    try:
+        return version("alur")
+    except PackageNotFoundError:
+        return None
+
+
 def _profile(visit: Visit, faults: dict[str, str] | None = None) -> Response:
     real_now = visit.request.app.state.real_clock.now()
 
@@ -104,6 +112,6 @@ def _profile(visit: Visit, faults: dict[str, str] | None = None) -> Response:
         faults_of=faults or {},
         this_session=session_id(visit.session.name),
         shortest=SHORTEST,
-        version=version("alur"),
+        version=_version(),
         **visit.read(query),
     )
