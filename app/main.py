@@ -21,6 +21,7 @@ from app.engine_rest.mount import add_engine_rest
 from app.identity.basic import BasicCredentials
 from app.identity.directory import Directory
 from app.identity.passwords import Passwords
+from app.identity.people_router import router as people_router
 from app.identity.router import router as identity_router
 from app.identity.tokens import Tokens
 from app.instances.polling import Unchanged
@@ -77,7 +78,7 @@ def create_app(
     app.add_middleware(Unchanged, service=app)
     http.install(app)
     # Routes are tried in order: the busiest come first.
-    for router in (tasks_router, instances_router, definitions_router, identity_router, health.router):
+    for router in (tasks_router, instances_router, definitions_router, identity_router, people_router, health.router):
         app.router.routes.extend(router.routes)
     add_engine_rest(app)
     add_pages(app)

@@ -11,9 +11,9 @@ from app.bootstrap import LISTENERS
 from app.core.database import Database
 from app.definitions.catalogue import Catalogue
 from app.definitions.commands import SentFile, deploy
-from app.definitions.setup import system_actor
 from app.identity.directory import Directory
 from app.identity.first_office import OFFICE
+from app.identity.office import system_actor
 from app.sop.tables import load_table
 from app.sop.write import write
 from bench.figures import Figure, Target
@@ -38,7 +38,7 @@ def _figure(stage: Stage, database: Database, rows: int, limit: float) -> Figure
     with database.read() as connection:
         office = Directory(database).office(connection)
     unit_id = office.unit_keys[OFFICE].id
-    actor = system_actor(office, unit_id)
+    actor = system_actor(office, "deploy", [unit_id])
     times = []
     for version in range(stage.plan.batches + 1):
         file = SentFile("bench.bpmn", _sop(rows, version))

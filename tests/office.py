@@ -18,7 +18,9 @@ from app.core.settings import Settings
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.demo.users import PASSWORD
-from app.identity.commands import add_user, give_permission, give_role
+from app.identity.commands import add_person, set_password
+from app.identity.holdings import PermissionGiven, RoleGiven
+from app.identity.office import Actor, system_actor
 from app.identity.passwords import Passwords
 from app.main import create_app
 from app.tasks.commands import Desk
@@ -154,6 +156,18 @@ class Office:
         sent = [("files", (f"{name}.bpmn", data, "application/xml")) for name, data in files.items()]
         return self.post("deployments", user, files=sent)
 
+    def set_password(self, username: str, password: str) -> None:
+        """Replace a password as somebody on the server does."""
+        kept, now = Passwords(cheap=True).choose(password), self.clock.now()
+        self.database.write(
+            lambda uow: set_password(uow, actor=self.system(uow), username=username, password_hash=kept, now=now)
+        )
+
+    def system(self, uow: UnitOfWork) -> Actor:
+        """Who acts on the server, as it is now."""
+        office = self.app.state.directory.office(uow.reader)
+        return system_actor(office, "administer", office.roots)
+
     # --- People -----------------------------------------------------------------------------------------------------
 
     def hire(
@@ -168,26 +182,23 @@ class Office:
         """Add a person who holds roles and permissions, each written as `what@unit`; with a letter he is a Plh."""
 
         def work(uow: UnitOfWork) -> None:
-            user_id = add_user(
-                uow, Passwords(cheap=True), username=username, name=username, password=PASSWORD, now=self.clock.now()
+            kind = "plh" if letter else "definitif"
+            add_person(
+                uow,
+                actor=self.system(uow),
+                username=username,
+                name=username,
+                password_hash=Passwords(cheap=True).hash(PASSWORD),
+                roles=[
+                    RoleGiven(key, unit, valid_from, valid_to, kind, letter)
+                    for key, unit in (held.split("@") for held in roles)
+                ],
+                permissions=[
+                    PermissionGiven(key, unit, valid_from, valid_to)
+                    for key, unit in (held.split("@") for held in permissions)
+                ],
+                now=self.clock.now(),
             )
-            for held in roles:
-                key, unit = held.split("@")
-                give_role(
-                    uow,
-                    user_id=user_id,
-                    role_key=key,
-                    unit_key=unit,
-                    valid_from=valid_from,
-                    valid_to=valid_to,
-                    kind="plh" if letter else "definitif",
-                    letter=letter,
-                )
-            for held in permissions:
-                key, unit = held.split("@")
-                give_permission(
-                    uow, user_id=user_id, permission=key, unit_key=unit, valid_from=valid_from, valid_to=valid_to
-                )
 
         self.database.write(work)
 

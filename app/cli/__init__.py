@@ -31,14 +31,14 @@ from app.core.unit_of_work import UnitOfWork
 from app.definitions import listing
 from app.definitions.catalogue import Catalogue, performers_of
 from app.definitions.commands import SentFile, deploy
-from app.definitions.setup import set_up_shipped, shipped_sops, system_actor
+from app.definitions.setup import set_up_shipped, shipped_sops
 from app.demo.users import add_demo_users, ensure_demonstration
 from app.engine import xml
 from app.engine.xml import XmlRefused
 from app.identity.directory import Directory
 from app.identity.first_office import OFFICE, first_office
 from app.identity.models import unit
-from app.identity.office import Office
+from app.identity.office import Office, system_actor
 from app.identity.passwords import Passwords
 from app.instances.models import process_instance
 from app.sop.beyond import beyond_the_table
@@ -220,7 +220,7 @@ def deploy_files(
             raise Invalid(f"There is no unit '{unit_key}'. Known: {', '.join(sorted(office.unit_keys))}.")
         sent = [SentFile(path.name, path.read_bytes()) for path in files]
         name, source = ", ".join(path.name for path in files), "alur deploy"
-        actor = system_actor(office, owner.id)
+        actor = system_actor(office, "deploy", [owner.id])
         deployed = deploy(
             uow, Catalogue(), actor=actor, unit_id=owner.id, name=name, source=source, files=sent, now=now
         )

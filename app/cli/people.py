@@ -1,6 +1,7 @@
 """`alur user`: accounts, and the roles and permissions that people hold."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -9,21 +10,22 @@ import typer
 
 from app.cli.opened import opened
 from app.core.clock import SystemClock
+from app.core.database import Database
 from app.core.settings import Settings
 from app.core.unit_of_work import UnitOfWork
-from app.identity.commands import (
+from app.identity.commands import add_person, set_password
+from app.identity.directory import Directory
+from app.identity.holdings import (
     PERMISSIONS,
-    add_user,
+    PermissionGiven,
+    RoleGiven,
     give_permission,
     give_role,
-    set_password,
     take_permission,
     take_role,
-    today_in,
-    user_id_of,
 )
-from app.identity.directory import Directory
 from app.identity.models import permission_grant, role_holding, user_account
+from app.identity.office import Actor, system_actor
 from app.identity.passwords import Passwords
 
 users = typer.Typer(no_args_is_help=True, help="People and what they hold.")
@@ -46,18 +48,29 @@ def user_add(
     roles = [_held(text, "--role") for text in role or []]
     permissions = [_held(text, "--permission") for text in permission or []]
 
-    def work(uow: UnitOfWork) -> None:
-        user_id = add_user(uow, Passwords(), username=username, name=name, password=password, now=now)
-        for key, unit_key in roles:
-            give_role(uow, user_id=user_id, role_key=key, unit_key=unit_key, valid_from=today_in(uow, unit_key, now))
-        for key, unit_key in permissions:
-            give_permission(
-                uow, user_id=user_id, permission=key, unit_key=unit_key, valid_from=today_in(uow, unit_key, now)
+    with opened(Settings()) as database:
+        password_hash = Passwords().choose(password)
+
+        def work(uow: UnitOfWork) -> None:
+            add_person(
+                uow,
+                actor=_service(database, uow),
+                username=username,
+                name=name,
+                password_hash=password_hash,
+                roles=[RoleGiven(*one) for one in roles],
+                permissions=[PermissionGiven(*one) for one in permissions],
+                now=now,
             )
 
-    with opened(Settings()) as database:
         database.write(work)
     typer.echo(f"Added {username}.")
+
+
+def _service(database: Database, uow: UnitOfWork) -> Actor:
+    """Return who acts: whoever may run commands on the server administers all of it."""
+    office = Directory(database).office(uow.reader)
+    return system_actor(office, "administer", office.roots)
 
 
 def _held(text: str, option: str) -> tuple[str, str]:
@@ -87,31 +100,17 @@ def user_give(
     now, last = SystemClock().now(), None if until is None else until.date()
     roles, permissions = _asked(role, permission)
 
-    def work(uow: UnitOfWork) -> None:
-        user_id = user_id_of(uow, username)
-        for key, unit_key in roles:
-            give_role(
-                uow,
-                user_id=user_id,
-                role_key=key,
-                unit_key=unit_key,
-                valid_from=today_in(uow, unit_key, now),
-                valid_to=last,
-                kind=acting or "definitif",
-                letter=letter,
-            )
-        for key, unit_key in permissions:
-            give_permission(
-                uow,
-                user_id=user_id,
-                permission=key,
-                unit_key=unit_key,
-                valid_from=today_in(uow, unit_key, now),
-                valid_to=last,
-            )
+    def work(database: Database, uow: UnitOfWork) -> None:
+        actor = _service(database, uow)
+        for one in roles:
+            given = RoleGiven(*one, valid_to=last, kind=acting or "definitif", letter=letter)
+            give_role(uow, actor=actor, username=username, given=given, now=now)
+        for one in permissions:
+            given_too = PermissionGiven(*one, valid_to=last)
+            give_permission(uow, actor=actor, username=username, given=given_too, now=now)
 
     with opened(Settings()) as database:
-        database.write(work)
+        database.write(partial(work, database))
     typer.echo(f"Given to {username}: {', '.join('@'.join(one) for one in (*roles, *permissions))}.")
 
 
@@ -125,15 +124,15 @@ def user_take(
     now = SystemClock().now()
     roles, permissions = _asked(role, permission)
 
-    def work(uow: UnitOfWork) -> None:
-        user_id = user_id_of(uow, username)
+    def work(database: Database, uow: UnitOfWork) -> None:
+        actor = _service(database, uow)
         for key, unit_key in roles:
-            take_role(uow, user_id=user_id, role_key=key, unit_key=unit_key, now=now)
+            take_role(uow, actor=actor, username=username, role=key, unit=unit_key, now=now)
         for key, unit_key in permissions:
-            take_permission(uow, user_id=user_id, permission=key, unit_key=unit_key, now=now)
+            take_permission(uow, actor=actor, username=username, permission=key, unit=unit_key, now=now)
 
     with opened(Settings()) as database:
-        database.write(work)
+        database.write(partial(work, database))
     typer.echo(f"Taken from {username}: {', '.join('@'.join(one) for one in (*roles, *permissions))}.")
 
 
@@ -169,7 +168,13 @@ def user_list() -> None:
 def user_passwd(
     username: str, password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]
 ) -> None:
-    """Replace a password."""
+    """Replace a password; its person is signed out everywhere."""
+    now = SystemClock().now()
     with opened(Settings()) as database:
-        database.write(lambda uow: set_password(uow, Passwords(), username=username, password=password))
+        password_hash = Passwords().choose(password)
+
+        def work(uow: UnitOfWork) -> None:
+            set_password(uow, actor=_service(database, uow), username=username, password_hash=password_hash, now=now)
+
+        database.write(work)
     typer.echo(f"The password of {username} is changed.")

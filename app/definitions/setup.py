@@ -1,9 +1,8 @@
 """Sets up the office with the SOPs that are shipped with Alur; doing it again changes nothing that is there."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -17,16 +16,9 @@ from app.definitions.models import process_definition
 from app.identity.commands import set_up_office
 from app.identity.directory import Directory
 from app.identity.first_office import OFFICE, UNITS, roles
-from app.identity.office import Actor, Grant, Office
+from app.identity.office import system_actor
 from app.sop.table import SopTable
 from app.sop.tables import load_table
-
-_SYSTEM = "system"
-
-
-def system_actor(office: Office, unit_id: UUID) -> Actor:
-    """Return who deploys into a unit where no person does: the one who may run commands on the server."""
-    return Actor(_SYSTEM, _SYSTEM, (), (Grant("deploy", unit_id, date.min, None),), office)
 
 
 def shipped_sops() -> Mapping[Path, SopTable]:
@@ -58,7 +50,7 @@ def set_up_shipped(database: Database, directory: Directory, now: datetime | Non
         deployed = deploy(
             uow,
             Catalogue(),
-            actor=system_actor(office, unit_id),
+            actor=system_actor(office, "deploy", [unit_id]),
             unit_id=unit_id,
             name="Enam SOP",
             source="alur",

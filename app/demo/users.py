@@ -9,9 +9,12 @@ from app.core.database import Database
 from app.core.problems import Conflict
 from app.core.settings import NoDemonstration
 from app.core.unit_of_work import UnitOfWork
-from app.identity.commands import add_user, give_permission, give_role
+from app.identity.commands import add_person
+from app.identity.directory import Directory
 from app.identity.first_office import OFFICE, PEMDA
+from app.identity.holdings import PermissionGiven, RoleGiven
 from app.identity.models import user_account
+from app.identity.office import Actor, system_actor
 from app.identity.passwords import Passwords
 
 PASSWORD = "demo"
@@ -64,33 +67,34 @@ def add_demo_users(database: Database, passwords: Passwords, *, production: bool
     if production:
         raise Conflict("Demonstration users are refused in production: their password is known to everybody.")
     now = now or SystemClock().now()
-    added = 0
-    for username, (name, role, unit, permissions) in _USERS.items():
-        added += database.write(
-            lambda uow, who=(username, name, role, unit, permissions): _add(uow, passwords, *who, now=now)  # type: ignore[misc]
-        )
-    return added
+    directory = Directory(database)
+
+    def work(uow: UnitOfWork) -> int:
+        office = directory.office(uow.reader)
+        actor = system_actor(office, "administer", office.roots)
+        there = set(uow.execute(sa.select(user_account.c.username)).scalars())
+        missing = [username for username in _USERS if username not in there]
+        # One password that everybody knows: hashed once, not fifteen times.
+        password_hash = passwords.hash(PASSWORD) if missing else ""
+        for username in missing:
+            _add(uow, actor, password_hash, username, now)
+        return len(missing)
+
+    return database.write(work)
 
 
-def _add(
-    uow: UnitOfWork,
-    passwords: Passwords,
-    username: str,
-    name: str,
-    role: str | None,
-    unit: str,
-    permissions: tuple[str, ...],
-    *,
-    now: datetime,
-) -> bool:
-    if uow.execute(sa.select(user_account.c.id).where(user_account.c.username == username)).first() is not None:
-        return False
-    user_id = add_user(uow, passwords, username=username, name=name, password=PASSWORD, now=now)
-    if role is not None:
-        give_role(uow, user_id=user_id, role_key=role, unit_key=unit, valid_from=_BEGINNING)
-    for permission in permissions:
-        until = _LAST_DAY_OF_AUDIT if permission == "audit" else None
-        give_permission(
-            uow, user_id=user_id, permission=permission, unit_key=unit, valid_from=_BEGINNING, valid_to=until
-        )
-    return True
+def _add(uow: UnitOfWork, actor: Actor, password_hash: str, username: str, now: datetime) -> None:
+    name, role, unit, permissions = _USERS[username]
+    add_person(
+        uow,
+        actor=actor,
+        username=username,
+        name=name,
+        password_hash=password_hash,
+        roles=[] if role is None else [RoleGiven(role, unit, _BEGINNING)],
+        permissions=[
+            PermissionGiven(one, unit, _BEGINNING, _LAST_DAY_OF_AUDIT if one == "audit" else None)
+            for one in permissions
+        ],
+        now=now,
+    )

@@ -8,14 +8,14 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, RedirectResponse
 
 from app.core.lazily import Application, WhenAsked
-from app.core.routes import API
 
 # Camunda's own place, and the one that Camunda Modeler proposes.
 PATHS = ("/engine-rest", "/rest")
 ORIGINS = ("null", "file://")
 COCKPIT = "/camunda/app/cockpit/"
-# A link into the cockpit names what it means behind a #, which a browser keeps for itself, so it cannot be followed.
-PAGES = f"{API}/openapi.json"
+# A link into the cockpit names what it means behind a #, which a browser keeps for itself, so it cannot be followed
+# further than to the list of cases.
+PAGES = "/berkas"
 
 
 def add_engine_rest(service: FastAPI) -> None:
@@ -60,5 +60,5 @@ def show_webapps(request: Request) -> Response:
 
 @_cockpit.get(COCKPIT + "{place:path}")
 def redirect_cockpit(place: str) -> Response:
-    """Lead a link into Camunda's cockpit to what the service offers."""
+    """Lead a link into Camunda's cockpit to our own page of cases."""
     return RedirectResponse(PAGES)

@@ -1,33 +1,34 @@
-"""Acts on people, units and roles; every one raises the identity version, so that no cache outlives it."""
+"""Acts on units, roles and accounts; every one raises the identity version, so that no cache outlives it.
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
-from uuid import UUID
-from zoneinfo import ZoneInfo
+Whatever changes people does so first of all: the row of the version makes such acts follow one another.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.core.ids import new_id
-from app.core.problems import Invalid, NotFound
+from app.core.problems import Conflict, Invalid, pointer
 from app.core.text import Text, is_blank
 from app.core.unit_of_work import UnitOfWork
-from app.identity.errors import NameTaken, WrongCredentials
-from app.identity.models import (
-    identity_version,
-    permission_grant,
-    role,
-    role_alias,
-    role_holding,
-    unit,
-    user_account,
-)
-from app.identity.office import fold
+from app.identity.errors import NameTaken, OldPasswordWrong, WrongCredentials
+from app.identity.holdings import PermissionGiven, RoleGiven, add_permission, add_role
+from app.identity.models import role, role_alias, unit, user_account
+from app.identity.office import SYSTEM, Actor, fold
 from app.identity.passwords import Passwords
+from app.identity.people import Person, find_person
+from app.identity.policy import administered_units, ensure_knows, ensure_may_add_to, ensure_may_change_account
+from app.identity.record import raise_version, record
 from app.identity.sessions import close_sessions
 
-PERMISSIONS = ("administer", "deploy", "audit", "work")
+# A user name stands in addresses, and before the colon of basic credentials.
+_USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}", re.ASCII)
+_LONGEST_NAME = 200
 
 
 class NewUnit(NamedTuple):
@@ -94,209 +95,176 @@ def set_up_office(uow: UnitOfWork, *, units: Sequence[NewUnit], roles: Sequence[
     for new_role in roles:
         for alias in {fold(alias) for alias in new_role.aliases} - aliased:
             uow.execute(sa.insert(role_alias), {"unit_id": owner, "alias": alias, "role_key": new_role.key})
-    _changed(uow)
+    raise_version(uow)
 
 
-def add_user(uow: UnitOfWork, passwords: Passwords, *, username: str, name: str, password: str, now: datetime) -> UUID:
-    """Open an account.
+def add_person(
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    username: str,
+    name: str,
+    password_hash: str,
+    roles: Sequence[RoleGiven] = (),
+    permissions: Sequence[PermissionGiven] = (),
+    now: datetime,
+) -> None:
+    """Open an account of somebody, with what he holds from the beginning.
+
+    That tells to which units he belongs; whoever holds nothing is known to those alone who administer the topmost.
 
     Raises:
+        Forbidden: the actor may not give all of it, or nothing is given and he does not administer the topmost units.
         NameTaken: there is an account of that name.
-        Invalid: a name or the password is empty.
+        Invalid: a name is empty or cannot be one, or something is given that there is not.
     """
-    if is_blank(username) or is_blank(name) or not password:
-        raise Invalid("A user needs a user name, a name and a password.")
-    if uow.execute(sa.select(user_account.c.id).where(user_account.c.username == username)).first() is not None:
-        raise NameTaken(f"There is a user '{username}' already.")
-    user_id = new_id()
-    row = {"id": user_id, "username": username, "name": name, "password_hash": passwords.hash(password)}
-    uow.execute(sa.insert(user_account), {**row, "is_active": True, "created_at": now})
-    _changed(uow)
-    return user_id
+    administered_units(actor, now)
+    raise_version(uow)
+    if is_blank(username) or is_blank(name):
+        raise Invalid(
+            Text(
+                "Pengguna perlu nama pengguna, nama dan kata sandi.",
+                "A user needs a user name, a name and a password.",
+            ),
+            errors=[{"pointer": pointer(field), "message": "This is empty."} for field in _blank(username, name)],
+        )
+    if not _USERNAME.fullmatch(username) or username == SYSTEM or len(name) > _LONGEST_NAME:
+        raise _unfit_name(username)
+    if find_person(uow.connection, username) is not None:
+        raise NameTaken(
+            Text(f"Nama pengguna '{username}' sudah dipakai.", f"There is a user '{username}' already."),
+            errors=[{"pointer": pointer("username"), "message": "This name is taken."}],
+        )
+    office = actor.office
+    if not office.units:
+        raise Conflict("There is no unit yet to which anybody could belong. Set up the office first: alur setup.")
+    given = [*(one.unit for one in roles), *(one.unit for one in permissions)]
+    units = [office.unit_keys[key].id for key in given if key in office.unit_keys]
+    person = Person(new_id(), username, name.strip(), True, now, (), ())
+    home = office.nearest_to_root(units or office.roots)
+    if not roles and not permissions:
+        ensure_may_add_to(actor, office.roots, now)
+    account = {"id": person.id, "username": username, "name": person.name, "password_hash": password_hash}
+    uow.execute(sa.insert(user_account), {**account, "is_active": True, "created_at": now})
+    data = {"username": username, "name": person.name}
+    record(uow, "person.added", actor=actor.username, unit_id=home, now=now, data=data)
+    for place, role_given in enumerate(roles):
+        with _placed("roles", place):
+            add_role(uow, actor=actor, person=person, given=role_given, now=now)
+    for place, permission_given in enumerate(permissions):
+        with _placed("permissions", place):
+            add_permission(uow, actor=actor, person=person, given=permission_given, now=now)
 
 
-def set_password(uow: UnitOfWork, passwords: Passwords, *, username: str, password: str) -> None:
-    """Replace a person's password; whoever is signed in by the old one no longer is.
+@contextmanager
+def _placed(*place: str | int) -> Iterator[None]:
+    """Let a refusal of one thing in a list say where in the list it stands."""
+    try:
+        yield
+    except Invalid as refusal:
+        refusal.errors = [{**error, "pointer": pointer(*place) + error["pointer"]} for error in refusal.errors]
+        raise
 
-    Raises:
-        NotFound: there is no such account.
-    """
-    if not password:
-        raise Invalid("The password must not be empty.")
-    user_id = uow.execute(sa.select(user_account.c.id).where(user_account.c.username == username)).scalar_one_or_none()
-    if user_id is None:
-        raise NotFound(f"There is no user '{username}'.")
-    uow.execute(
-        sa.update(user_account).where(user_account.c.id == user_id), {"password_hash": passwords.hash(password)}
+
+def _blank(username: str, name: str) -> list[str]:
+    return [field for field, text in (("username", username), ("name", name)) if is_blank(text)]
+
+
+def _unfit_name(username: str) -> Invalid:
+    wrong = "name" if _USERNAME.fullmatch(username) and username != SYSTEM else "username"
+    message = (
+        Text(
+            f"Nama paling panjang {_LONGEST_NAME} karakter.",
+            f"A name has at most {_LONGEST_NAME} characters.",
+        )
+        if wrong == "name"
+        else Text(
+            "Nama pengguna terdiri atas huruf tanpa tanda, angka, titik, garis bawah, @ atau tanda hubung, paling "
+            f"panjang 64 karakter, dan bukan '{SYSTEM}'.",
+            "A user name has letters without accents, digits, full stops, underscores, @ or hyphens, at most 64 "
+            f"characters, and is not '{SYSTEM}', which stands for the service.",
+        )
     )
-    close_sessions(uow, user_id)
-    _changed(uow)
+    return Invalid(message, errors=[{"pointer": pointer(wrong), "message": message.en}])
 
 
-def give_role(
-    uow: UnitOfWork,
-    *,
-    user_id: UUID,
-    role_key: str,
-    unit_key: str,
-    valid_from: date,
-    valid_to: date | None = None,
-    kind: str = "definitif",
-    letter: str | None = None,
-) -> None:
-    """Let a person hold a role in a unit for a period; an acting one (plt, plh) needs its letter and its last day.
+def close_account(uow: UnitOfWork, *, actor: Actor, username: str, now: datetime) -> None:
+    """Close an account: its person is signed out at once and comes in no more; what he did and held stays.
 
     Raises:
-        Invalid: there is no such role or unit, or an acting holder has no letter or no last day.
-        NameTaken: he holds it there already in that period.
+        NotFound: the actor knows no such person.
+        Forbidden: it is his own account, or reaches further than he administers.
+        Conflict: it is closed already.
     """
-    if kind != "definitif" and (letter is None or valid_to is None):
-        raise Invalid("An acting holder (plt, plh) needs a letter and a last day.")
-    known = sorted(uow.execute(sa.select(role.c.key)).scalars())
-    if role_key not in known:
-        raise Invalid(f"There is no role '{role_key}'. Known: {', '.join(known)}.")
-    unit_id = _unit(uow, unit_key).id
-    _ensure_not_held(uow, _role_held(user_id, role_key, unit_id), f"{role_key}@{unit_key}", valid_from, valid_to)
-    row: Mapping[str, Any] = {
-        "id": new_id(),
-        "user_id": user_id,
-        "role_key": role_key,
-        "unit_id": unit_id,
-        "kind": kind,
-        "letter": letter,
-        "valid_from": valid_from,
-        "valid_to": valid_to,
-    }
-    uow.execute(sa.insert(role_holding), row)
-    _changed(uow)
+    person = _person_to_change(uow, actor, username, now)
+    if not person.is_active:
+        raise Conflict(Text("Akun ini sudah ditutup.", "This account is closed already."))
+    uow.execute(sa.update(user_account).where(user_account.c.id == person.id), {"is_active": False})
+    close_sessions(uow, person.id)
+    _record(uow, "person.closed", actor, person, now)
 
 
-def give_permission(
-    uow: UnitOfWork,
-    *,
-    user_id: UUID,
-    permission: str,
-    unit_key: str,
-    valid_from: date,
-    valid_to: date | None = None,
-) -> None:
-    """Let a person administer, deploy or audit, or a program work, in a unit and below it, for a period.
+def reopen_account(uow: UnitOfWork, *, actor: Actor, username: str, now: datetime) -> None:
+    """Open an account again that was closed, with what its person holds today.
 
     Raises:
-        Invalid: there is no such permission or unit.
-        NameTaken: he has it there already in that period.
+        NotFound: the actor knows no such person.
+        Forbidden: it reaches further than he administers.
+        Conflict: it is not closed.
     """
-    if permission not in PERMISSIONS:
-        raise Invalid(f"There is no permission '{permission}'. There are: {', '.join(PERMISSIONS)}.")
-    unit_id = _unit(uow, unit_key).id
-    _ensure_not_held(uow, _granted(user_id, permission, unit_id), f"{permission}@{unit_key}", valid_from, valid_to)
-    row = {
-        "id": new_id(),
-        "user_id": user_id,
-        "unit_id": unit_id,
-        "permission": permission,
-        "valid_from": valid_from,
-        "valid_to": valid_to,
-    }
-    uow.execute(sa.insert(permission_grant), row)
-    _changed(uow)
+    person = _person_to_change(uow, actor, username, now)
+    if person.is_active:
+        raise Conflict(Text("Akun ini tidak sedang ditutup.", "This account is not closed."))
+    uow.execute(sa.update(user_account).where(user_account.c.id == person.id), {"is_active": True})
+    _record(uow, "person.reopened", actor, person, now)
 
 
-def take_role(uow: UnitOfWork, *, user_id: UUID, role_key: str, unit_key: str, now: datetime) -> None:
-    """End a role that a person holds in a unit, or will hold; yesterday was its last day.
+def set_password(uow: UnitOfWork, *, actor: Actor, username: str, password_hash: str, now: datetime) -> None:
+    """Replace somebody's password; all his sessions end.
 
     Raises:
-        Invalid: there is no such unit, or he does not hold it there.
+        NotFound: the actor knows no such person.
+        Forbidden: it is his own account, or reaches further than he administers.
     """
-    where = _unit(uow, unit_key)
-    _end(uow, _role_held(user_id, role_key, where.id), f"{role_key}@{unit_key}", where, now)
+    person = _person_to_change(uow, actor, username, now)
+    _replace_password(uow, actor, person, password_hash, now)
 
 
-def take_permission(uow: UnitOfWork, *, user_id: UUID, permission: str, unit_key: str, now: datetime) -> None:
-    """End a permission that a person has in a unit, or will have; yesterday was its last day.
+def ensure_own_password(connection: Connection, passwords: Passwords, *, actor: Actor, password: str) -> None:
+    """Make sure that somebody who wants another password knows his present one.
 
     Raises:
-        Invalid: there is no such unit, or he does not have it there.
+        OldPasswordWrong: he does not.
     """
-    where = _unit(uow, unit_key)
-    _end(uow, _granted(user_id, permission, where.id), f"{permission}@{unit_key}", where, now)
+    try:
+        sign_in(connection, passwords, username=actor.username, password=password)
+    except WrongCredentials:
+        said = Text("Kata sandi lama keliru.", "The old password is wrong.")
+        raise OldPasswordWrong(said, errors=[{"pointer": pointer("old_password"), "message": said.en}]) from None
 
 
-def today_in(uow: UnitOfWork, unit_key: str, now: datetime) -> date:
-    """Return the date of a moment where a unit is.
-
-    Raises:
-        Invalid: there is no such unit.
-    """
-    return _today(_unit(uow, unit_key), now)
-
-
-def user_id_of(uow: UnitOfWork, username: str) -> UUID:
-    """Return the id of an account.
-
-    Raises:
-        NotFound: there is no such account.
-    """
-    found: UUID | None = uow.execute(
-        sa.select(user_account.c.id).where(user_account.c.username == username)
-    ).scalar_one_or_none()
-    if found is None:
-        raise NotFound(f"There is no user '{username}'. alur user list shows those there are.")
-    return found
+def change_own_password(uow: UnitOfWork, *, actor: Actor, password_hash: str, now: datetime) -> int:
+    """Replace one's own password, behind `ensure_own_password`; all one's sessions end, and it says how many."""
+    raise_version(uow)
+    person = find_person(uow.connection, actor.username)
+    assert person is not None
+    return _replace_password(uow, actor, person, password_hash, now)
 
 
-class _Held(NamedTuple):
-    """Which rows say that a person holds something somewhere."""
-
-    table: sa.Table
-    these: sa.ColumnElement[bool]
-
-
-def _role_held(user_id: UUID, role_key: str, unit_id: UUID) -> _Held:
-    held = role_holding.c
-    return _Held(role_holding, sa.and_(held.user_id == user_id, held.role_key == role_key, held.unit_id == unit_id))
+def _replace_password(uow: UnitOfWork, actor: Actor, person: Person, password_hash: str, now: datetime) -> int:
+    uow.execute(sa.update(user_account).where(user_account.c.id == person.id), {"password_hash": password_hash})
+    ended = close_sessions(uow, person.id)
+    _record(uow, "person.password-set", actor, person, now)
+    return ended
 
 
-def _granted(user_id: UUID, permission: str, unit_id: UUID) -> _Held:
-    held = permission_grant.c
-    return _Held(
-        permission_grant, sa.and_(held.user_id == user_id, held.permission == permission, held.unit_id == unit_id)
-    )
+def _person_to_change(uow: UnitOfWork, actor: Actor, username: str, now: datetime) -> Person:
+    raise_version(uow)
+    person = ensure_knows(actor, find_person(uow.connection, username), username, now)
+    ensure_may_change_account(actor, person, now)
+    return person
 
 
-def _ensure_not_held(uow: UnitOfWork, held: _Held, what: str, valid_from: date, valid_to: date | None) -> None:
-    """Refuse a period that has no day, or that meets another one of the same."""
-    if valid_to is not None and valid_to < valid_from:
-        raise Invalid(f"{what} would end on {valid_to}, before it begins on {valid_from}. Name a later last day.")
-    period = held.table.c
-    meets = sa.or_(period.valid_to.is_(None), period.valid_to >= valid_from)
-    if valid_to is not None:
-        meets = sa.and_(meets, period.valid_from <= valid_to)
-    if uow.execute(sa.select(period.id).where(held.these, meets)).first() is not None:
-        raise NameTaken(f"This user holds {what} already. To change its period or kind, take it first.")
-
-
-def _end(uow: UnitOfWork, held: _Held, what: str, where: Any, now: datetime) -> None:
-    today = _today(where, now)
-    still = sa.or_(held.table.c.valid_to.is_(None), held.table.c.valid_to >= today)
-    ended = uow.execute(sa.update(held.table).where(held.these, still), {"valid_to": today - timedelta(days=1)})
-    if ended.rowcount == 0:
-        raise Invalid(f"This user does not hold {what}. alur user list shows what everybody holds.")
-    _changed(uow)
-
-
-def _today(where: Any, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(where.time_zone)).date()
-
-
-def _unit(uow: UnitOfWork, key: str) -> Any:
-    """Return the id and the time zone of a unit."""
-    found = uow.execute(sa.select(unit.c.id, unit.c.time_zone).where(unit.c.key == key)).one_or_none()
-    if found is None:
-        known = sorted(uow.execute(sa.select(unit.c.key)).scalars())
-        raise Invalid(f"There is no unit '{key}'. Known: {', '.join(known)}.")
-    return found
-
-
-def _changed(uow: UnitOfWork) -> None:
-    uow.execute(sa.update(identity_version).values(value=identity_version.c.value + 1))
+def _record(uow: UnitOfWork, kind: str, actor: Actor, person: Person, now: datetime) -> None:
+    home = actor.office.nearest_to_root(person.places(actor.office, now))
+    record(uow, kind, actor=actor.username, unit_id=home, now=now, data={"username": person.username})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from app.core.problems import Conflict, Problem
+from app.core.problems import Conflict, Invalid, Problem
 
 
 class NotSignedIn(Problem):
@@ -27,3 +27,10 @@ class NameTaken(Conflict):
 
     code = "name-taken"
     title = "The name is taken"
+
+
+class OldPasswordWrong(Invalid):
+    """Whoever wants another password does not know his present one."""
+
+    code = "old-password-wrong"
+    title = "The old password is wrong"

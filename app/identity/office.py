@@ -52,6 +52,11 @@ class Office:
         return {unit.key: unit for unit in self.units.values()}
 
     @cached_property
+    def roots(self) -> frozenset[UUID]:
+        """The topmost units."""
+        return frozenset(unit.id for unit in self.units.values() if unit.parent_id is None)
+
+    @cached_property
     def _subtrees(self) -> Mapping[UUID, frozenset[UUID]]:
         inside: dict[UUID, set[UUID]] = {unit_id: {unit_id} for unit_id in self.units}
         for unit_id in self.units:
@@ -67,6 +72,10 @@ class Office:
             found.append(parent)
             parent = self.units[parent].parent_id
         return tuple(found)
+
+    def nearest_to_root(self, unit_ids: Iterable[UUID]) -> UUID:
+        """The unit of these that has the fewest above it; of several, the first by key."""
+        return min(unit_ids, key=lambda one: (len(self.ancestors(one)), self.units[one].key))
 
     def subtree(self, unit_id: UUID) -> frozenset[UUID]:
         """A unit and all that stand below it."""
@@ -230,3 +239,13 @@ class Actor:
             if thing.valid_from <= (today := self.office.today(thing.unit_id, now))
             and (thing.valid_to is None or today <= thing.valid_to)
         ]
+
+
+# Who acts where no person does: whoever may run commands on the server. Nobody's account has this name.
+SYSTEM = "system"
+
+
+def system_actor(office: Office, permission: str, unit_ids: Iterable[UUID]) -> Actor:
+    """Return the service itself as an actor, with one permission in some units."""
+    grants = tuple(Grant(permission, unit_id, date.min, None) for unit_id in sorted(unit_ids))
+    return Actor(SYSTEM, SYSTEM, (), grants, office)

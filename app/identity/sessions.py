@@ -62,6 +62,49 @@ def close_sessions(uow: UnitOfWork, user_id: UUID) -> int:
     return uow.execute(sa.delete(user_session).where(user_session.c.user_id == user_id)).rowcount
 
 
+class OpenSession(NamedTuple):
+    """A session as its person sees it among others; `id` is worth nothing as a name."""
+
+    id: str
+    opened_at: datetime
+    expires_at: datetime
+
+
+def sessions_of(connection: Connection, username: str, now: datetime) -> list[OpenSession]:
+    """Return the sessions of a person that hold, the latest first."""
+    rows = connection.execute(
+        sa.select(user_session.c.key, user_session.c.opened_at, user_session.c.expires_at)
+        .where(user_session.c.user_id == _id_of(username), user_session.c.expires_at > now)
+        .order_by(user_session.c.opened_at.desc(), user_session.c.key)
+    )
+    return [OpenSession(bytes(row.key).hex(), row.opened_at, row.expires_at) for row in rows]
+
+
+def session_id(name: str) -> str:
+    """Return the id of a session among those of its person."""
+    return _key(name).hex()
+
+
+def close_session_of(uow: UnitOfWork, username: str, wanted: str) -> bool:
+    """End one session of a person, by its id; returns whether it was there."""
+    own = user_session.c.user_id == _id_of(username)
+    try:
+        key = bytes.fromhex(wanted)
+    except ValueError:
+        return False
+    return uow.execute(sa.delete(user_session).where(own, user_session.c.key == key)).rowcount == 1
+
+
+def close_other_sessions(uow: UnitOfWork, session: Session) -> int:
+    """End all sessions of a person but this one; returns how many there were."""
+    own = user_session.c.user_id == _id_of(session.username)
+    return uow.execute(sa.delete(user_session).where(own, user_session.c.key != _key(session.name))).rowcount
+
+
+def _id_of(username: str) -> sa.ScalarSelect[UUID]:
+    return sa.select(user_account.c.id).where(user_account.c.username == username).scalar_subquery()
+
+
 def csrf_token(secret: str, name: str) -> str:
     """Return what a form of this session must bring along: nobody makes it without the service's secret."""
     return hmac.new(secret.encode(), b"csrf:" + _key(name), hashlib.sha256).hexdigest()

@@ -5,7 +5,7 @@ what only an analyst or an administrator meets.
 """
 
 from app.core.problems import Problem
-from app.web.language import Speech
+from app.web.language import INDONESIAN, Speech
 
 
 def said(problem: Problem, speech: Speech) -> str:
@@ -14,7 +14,7 @@ def said(problem: Problem, speech: Speech) -> str:
     match problem.code:
         case "not-found":
             return _("Tidak ada yang bisa dibuka di alamat ini, atau bukan bagian Anda.")
-        case "forbidden" | "not-your-task":
+        case "forbidden" | "not-your-task" if not problem.detail_id:
             return _("Anda boleh melihatnya, tetapi tindakan ini bukan wewenang jabatan Anda.")
         case "foreign-form":
             return _("Formulir ini bukan dari halaman Anda yang terakhir. Buka kembali halamannya, lalu ulangi.")
@@ -38,4 +38,4 @@ def said(problem: Problem, speech: Speech) -> str:
         case "instance-not-active":
             return _("Berkas ini sedang tidak berjalan, jadi tugasnya belum dapat dikerjakan.")
         case _:
-            return problem.detail
+            return problem.detail_id if problem.detail_id and speech.language == INDONESIAN else problem.detail

@@ -138,12 +138,15 @@ class TestAChain:
         assert shown["valid"] is False
         assert shown["fault"]
 
-    def test_of_a_unit_holds_its_deployments(self, office: Office) -> None:
+    def test_of_a_unit_holds_its_people_and_its_deployments(self, office: Office) -> None:
         with office.database.read() as connection:
             row = connection.execute(sa.select(unit).where(unit.c.key == "disnaker")).one()
             found = trail.verify(connection, f"unit:{row.id}", length=row.chain_length, head=row.chain_head)
+            kinds = connection.execute(sa.select(event.c.type).where(event.c.chain_id == f"unit:{row.id}")).scalars()
+            told = set(kinds)
 
-        assert (found.valid, found.events) == (True, 1)
+        assert found.valid
+        assert told == {"deployment.created", "person.added", "role.given", "permission.given"}
 
     def test_covers_canonical_json(self, office: Office, instance: Json) -> None:
         with office.database.read() as connection:

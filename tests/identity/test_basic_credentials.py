@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.core.unit_of_work import UnitOfWork
 from app.demo.users import PASSWORD
 from app.identity.basic import KEPT_FOR, BasicCredentials
-from app.identity.commands import set_password
 from app.identity.errors import NotSignedIn, WrongCredentials
 from app.identity.passwords import Passwords
 from tests.office import MONDAY, Office
@@ -79,10 +77,7 @@ class TestAPair:
     ) -> None:
         ask(office, basic, passwords, pair("staf"))
 
-        def change(uow: UnitOfWork) -> None:
-            set_password(uow, Passwords(cheap=True), username="staf", password="baru: sekali")
-
-        office.database.write(change)
+        office.set_password("staf", "baru: sekali")
 
         with pytest.raises(WrongCredentials):
             ask(office, basic, passwords, pair("staf"))

@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.identity.commands import set_password
 from app.identity.models import identity_version, user_account
-from app.identity.passwords import Passwords
 from tests.office import SECRET, Json, Office, problem
 
 Forge = Callable[[Json], str]
@@ -63,9 +61,7 @@ class TestSigningIn:
         problem(office.post("process-instances", "staf", {"process_definition_key": "iku"}), 401, "not-signed-in")
 
     def test_takes_the_new_password_alone_once_it_is_changed(self, office: Office) -> None:
-        office.database.write(
-            lambda uow: set_password(uow, Passwords(cheap=True), username="staf", password="rahasia baru")
-        )
+        office.set_password("staf", "rahasia baru")
 
         problem(office.sign_in("staf"), 401)
         assert office.sign_in("staf", "rahasia baru").status_code == 200

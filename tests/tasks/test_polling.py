@@ -5,11 +5,9 @@ from datetime import date, timedelta
 
 import httpx2 as httpx
 import pytest
-import sqlalchemy as sa
 
 from app.core.unit_of_work import UnitOfWork
-from app.identity.commands import give_role
-from app.identity.models import user_account
+from app.identity.holdings import RoleGiven, give_role
 from app.instances.timers import fire_due
 from tests.drawings import two_branches, with_deadline
 from tests.office import Json, Office, running_office
@@ -189,14 +187,8 @@ class TestPeople:
         assert office.read("tasks", "orang_baru")["items"] == []
 
         def work(uow: UnitOfWork) -> None:
-            query = sa.select(user_account.c.id).where(user_account.c.username == "orang_baru")
-            give_role(
-                uow,
-                user_id=uow.execute(query).scalar_one(),
-                role_key="sekretaris",
-                unit_key="disnaker",
-                valid_from=date(2024, 1, 1),
-            )
+            given = RoleGiven("sekretaris", "disnaker", date(2024, 1, 1))
+            give_role(uow, actor=office.system(uow), username="orang_baru", given=given, now=office.clock.now())
 
         office.database.write(work)
 

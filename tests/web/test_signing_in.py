@@ -2,8 +2,6 @@
 
 import pytest
 
-from app.core.unit_of_work import UnitOfWork
-from app.identity.commands import set_password
 from app.web.visit import CSRF_FIELD, SESSION_COOKIE
 from tests.office import Office
 from tests.web.browser import Browser
@@ -72,11 +70,7 @@ class TestASession:
 
     def test_ends_with_the_password(self, browser: Browser, office: Office) -> None:
         browser.sign_in("staf").open("/tugas")
-
-        def work(uow: UnitOfWork) -> None:
-            set_password(uow, office.app.state.passwords, username="staf", password="another one")
-
-        office.database.write(work)
+        office.set_password("staf", "another one")
         assert browser.open("/tugas").url == "/masuk"
 
     def test_is_kept_as_a_hash(self, browser: Browser, office: Office) -> None:

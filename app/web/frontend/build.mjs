@@ -113,5 +113,5 @@ const styles = await build({
   logLevel: "warning",
 });
 await put("pages.css", styles.outputFiles[0].text.replaceAll("/static/sans.woff2", `/static/${sans}`));
-await write("NOTICES.txt", Buffer.from(await notices()));
+await put("NOTICES.txt", await notices());
 await writeFile(join(target, "manifest.json"), JSON.stringify({ names, files: files.sort() }, null, 1));
