@@ -175,6 +175,25 @@ def visible_row(connection: Connection, actor: Actor, now: datetime, definition_
     return row
 
 
+def deployed_together(connection: Connection, actor: Actor, now: datetime, deployment_id: UUID) -> Sequence[Any]:
+    """Return the rows of the definitions that one deployment has made, by name.
+
+    Raises:
+        NotFound: there is no such deployment, or it does not hold where the caller is.
+    """
+    rows = connection.execute(
+        sa.select(process_definition)
+        .where(
+            process_definition.c.deployment_id == deployment_id,
+            process_definition.c.unit_id.in_(units_of_definitions(actor, now)),
+        )
+        .order_by(process_definition.c.name, process_definition.c.version)
+    ).all()
+    if not rows:
+        raise NotFound(f"There is no deployment '{deployment_id}'.")
+    return rows
+
+
 def units_of_definitions(actor: Actor, now: datetime) -> list[UUID]:
     """Return the units whose definitions the caller sees: where he holds anything, and all above and below."""
     found: set[UUID] = set()

@@ -1,7 +1,7 @@
 """Kelola SOP: the SOPs that hold where the visitor is, and each as the office knows it, as the sheet with its table."""
 
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.engine import Connection
@@ -87,7 +87,7 @@ def show_sop(visit: Visitor, definition_id: str) -> Response:
 def _sop(visit: Visit, definition_id: str, connection: Connection) -> dict[str, Any]:
     actor, now, catalogue = visit.actor, visit.now, visit.request.app.state.catalogue
     row = queries.visible_row(connection, actor, now, definition_id)
-    table = read_table_json(read_table(xml.parse(queries.definition_xml(connection, actor, now, definition_id))))
+    read = read_table(xml.parse(queries.definition_xml(connection, actor, now, definition_id)))
     versions = list_versions(connection, actor, now, definition_id)
     before = next((one for one in versions if one["version"] < row.version), None)
     changes = None
@@ -99,7 +99,9 @@ def _sop(visit: Visit, definition_id: str, connection: Connection) -> dict[str, 
     this = next(one for one in versions if one["id"] == row.id)
     return {
         "sop": row,
-        "table": table,
+        "table": read_table_json(read),
+        "elements": [one.element_id for one in read.activities],
+        "rows": {one.number: one for one in read.activities},
         "this": this,
         "versions": versions,
         "before": before,
@@ -110,23 +112,4 @@ def _sop(visit: Visit, definition_id: str, connection: Connection) -> dict[str, 
         "starts": this["in_force"] and takes_part(actor, role_keys, row.unit_id, now),
         "older_cases": older if may_deploy(visit) else 0,
         "deploys": may_deploy(visit),
-        "numbers": {one["activity_no"]: one["name"] for one in table["activities"]},
     }
-
-
-@router.get("/sop/{definition_id}/bpmn")
-def download_bpmn(visit: Visitor, definition_id: str) -> Response:
-    """Give the BPMN file, byte for byte as it was deployed."""
-
-    def query(connection: Connection) -> Response:
-        row = queries.visible_row(connection, visit.actor, visit.now, definition_id)
-        data = queries.definition_xml(connection, visit.actor, visit.now, definition_id)
-        name = quote(f"{row.key}-v{row.version}.bpmn")
-        headers = {
-            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-            "Cache-Control": "private, max-age=31536000, immutable",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return Response(data, headers=headers, media_type="application/xml")
-
-    return visit.read(query)
