@@ -57,6 +57,7 @@ function viewOf(figure, box, viewer) {
     fit() {
       canvas.resized();
       const { inner, outer } = canvas.viewbox();
+      if (outer.width === 0) return; // nothing of it is to be seen yet
       const scale = Math.min(outer.width / (inner.width + 2 * MARGIN), 1);
       const width = outer.width / scale;
       const height = outer.height / scale;
