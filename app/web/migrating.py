@@ -113,7 +113,8 @@ def _plans(visit: Visit, source_id: str, target_id: str, mapping: dict[str, str]
                     Text(f"{one['message']} {one['remedy']}", f"{one['message_en']} {one['remedy_en']}")
                     for one in errors
                 ],
-                listing(text)[1:],
+                # What it is about and whether it can be done stand above the plan.
+                listing(text)[2:],
             )
         )
     more = len(selection.ids) > _A_PAGE
