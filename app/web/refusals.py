@@ -18,6 +18,8 @@ def said(problem: Problem, speech: Speech) -> str:
             return _("Anda boleh melihatnya, tetapi tindakan ini bukan wewenang jabatan Anda.")
         case "foreign-form":
             return _("Formulir ini bukan dari halaman Anda yang terakhir. Buka kembali halamannya, lalu ulangi.")
+        case "file-changed":
+            return _("Berkas ini tidak sama dengan yang tadi diperiksa. Pilih kembali berkasnya.")
         case "wrong-credentials":
             return _("Nama pengguna atau kata sandi keliru.")
         case "unavailable":
