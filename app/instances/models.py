@@ -19,6 +19,8 @@ class InstanceStatus(StrEnum):
 
 # An incident holds up what runs by itself, timers and signals; people and workers go on with what is in their hands.
 AT_WORK = (InstanceStatus.ACTIVE, InstanceStatus.INCIDENT)
+# Not ended.
+RUNNING = (*AT_WORK, InstanceStatus.SUSPENDED)
 
 
 class TaskState(StrEnum):

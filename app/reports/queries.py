@@ -15,11 +15,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.core import paging
 from app.core.problems import Invalid
 from app.definitions.models import process_definition
 from app.identity.office import Actor
-from app.instances.models import InstanceStatus, TaskState, process_instance, user_task
+from app.instances.models import RUNNING, InstanceStatus, TaskState, process_instance, user_task
 from app.instances.office_time import calendar_of
 from app.instances.policy import seen_by
 from app.reports.figures import median_of, p90_of, share
@@ -27,11 +26,9 @@ from app.reports.period import Period
 from app.sop.table import RETURNED
 
 MOST_COUNTED = 1_000
-RUNNING = (InstanceStatus.ACTIVE, InstanceStatus.SUSPENDED, InstanceStatus.INCIDENT)
-RETURN_SORTS = {"returned_at": user_task.c.ended_at}
 _P, _T = process_instance.c, user_task.c
-_IS_OPEN = _T.state == sa.literal_column(repr(str(TaskState.OPEN)))
-_IS_RETURNED = _T.decision == sa.literal_column(repr(RETURNED))
+IS_OPEN = _T.state == sa.literal_column(repr(str(TaskState.OPEN)))
+IS_RETURNED = _T.decision == sa.literal_column(repr(RETURNED))
 _IS_COMPLETED = _T.state == TaskState.COMPLETED
 
 
@@ -67,8 +64,8 @@ def summary(connection: Connection, actor: Actor, now: datetime, scope: Scope, s
     """
     seen = scope.conditions(actor, now)
     running = sa.select(_P.id).where(_P.status.in_(RUNNING), *seen)
-    late = _tasks(_T.id).where(_IS_OPEN, _T.due_order < now, *seen)
-    returned = _tasks(_T.id).where(_IS_RETURNED, _T.ended_at >= since, *seen)
+    late = tasks_of(_T.id).where(IS_OPEN, _T.due_order < now, *seen)
+    returned = tasks_of(_T.id).where(IS_RETURNED, _T.ended_at >= since, *seen)
     return {
         "running": _counted(connection, running),
         "overdue": _counted(connection, late),
@@ -103,18 +100,18 @@ def process_stats(
 
     for key, count in _by_key(connection, sa.func.count(), _P.status.in_(RUNNING), *seen):
         of(key).running = count
-    is_late = sa.exists().where(_T.instance_id == _P.id, _IS_OPEN, _T.due_at < now)
+    is_late = sa.exists().where(_T.instance_id == _P.id, IS_OPEN, _T.due_at < now)
     for key, count in _by_key(connection, sa.func.count(), _P.status.in_(RUNNING), is_late, *seen):
         of(key).overdue = count
     ended = sa.select(_P.definition_key, _P.unit_id, _P.status, _P.started_at, _P.ended_at)
-    for row in connection.execute(ended.where(*_within(_P.ended_at, period), *seen)):
+    for row in connection.execute(ended.where(*within(_P.ended_at, period), *seen)):
         one = of(row.definition_key)
         if row.status == InstanceStatus.CANCELLED:
             one.cancelled += 1
             continue
         one.completed += 1
         one.minutes.append(_minutes(actor, row.unit_id, row.started_at, row.ended_at))
-    returned = _tasks(_P.definition_key, sa.func.count()).where(_IS_RETURNED, *_within(_T.ended_at, period), *seen)
+    returned = tasks_of(_P.definition_key, sa.func.count()).where(IS_RETURNED, *within(_T.ended_at, period), *seen)
     for key, count in connection.execute(returned.group_by(_P.definition_key)):
         of(key).returns = count
     names = names_of_processes(connection, list(found))
@@ -185,43 +182,6 @@ def step_stats(
     return sorted(rows, key=_place_in_its_table)
 
 
-def list_returns(
-    connection: Connection,
-    actor: Actor,
-    now: datetime,
-    scope: Scope,
-    period: Period,
-    *,
-    sort: str | None,
-    limit: int,
-    cursor: str | None,
-) -> dict[str, Any]:
-    """Return a page of the returns in a period with their reasons, the latest first."""
-    _, descending = paging.parse_sort(sort, list(RETURN_SORTS), "-returned_at")
-    order = paging.Order((_T.ended_at, _T.id), descending)
-    query = _tasks(user_task, _P.title, _P.business_key).where(
-        _IS_RETURNED, *_within(_T.ended_at, period), *scope.conditions(actor, now)
-    )
-    page = paging.fetch(connection, query, order, limit=limit, cursor=cursor)
-    items = [
-        {
-            "process_instance_id": row.instance_id,
-            "process_definition_key": row.definition_key,
-            "business_key": row.business_key,
-            "instance_title": row.title,
-            "element_id": row.element_id,
-            "activity_no": row.activity_no,
-            "name": row.name,
-            "role": row.role_key,
-            "visit": row.visit,
-            "returned_at": row.ended_at,
-            "reason": row.reason,
-        }
-        for row in page.rows
-    ]
-    return {"items": items, "next_cursor": page.next_cursor}
-
-
 def names_of_processes(connection: Connection, keys: list[str]) -> dict[str, str]:
     """Return what SOPs are called in their newest version, by key."""
     query = sa.select(process_definition.c.key, process_definition.c.name).where(process_definition.c.key.in_(keys))
@@ -235,11 +195,12 @@ def _completed(connection: Connection, actor: Actor, now: datetime, scope: Scope
         *(_T.unit_id, _T.created_at, _T.ended_at, _T.due_at, _T.standard_time),
     )
     alive = sa.and_(_P.started_at < period.end, sa.or_(_P.ended_at.is_(None), _P.ended_at >= period.start))
-    query = _tasks(*columns).where(alive, _IS_COMPLETED, *_within(_T.ended_at, period), *scope.conditions(actor, now))
+    query = tasks_of(*columns).where(alive, _IS_COMPLETED, *within(_T.ended_at, period), *scope.conditions(actor, now))
     yield from connection.execute(query)
 
 
-def _tasks(*columns: Any) -> sa.Select[Any]:
+def tasks_of(*columns: Any) -> sa.Select[Any]:
+    """Select columns of user tasks and of their instances."""
     return sa.select(*columns).join_from(process_instance, user_task, _T.instance_id == _P.id)
 
 
@@ -248,7 +209,8 @@ def _by_key(connection: Connection, figure: Any, *conditions: sa.ColumnElement[b
     yield from ((row[0], row[1]) for row in connection.execute(query))
 
 
-def _within(column: sa.ColumnElement[Any], period: Period) -> tuple[sa.ColumnElement[bool], ...]:
+def within(column: sa.ColumnElement[Any], period: Period) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions that a moment lies in a period."""
     return column >= period.start, column < period.end
 
 

@@ -27,11 +27,12 @@ from app.core.search import split_words
 from app.identity.http import SignedIn, directory_of
 from app.identity.office import Actor
 from app.instances.queries import seen_row
-from app.reports import queries, trail
+from app.reports import evidence, queries, trail
 from app.reports.figures import csv_of
 from app.reports.period import period_of
 from app.reports.queries import Scope
 from app.reports.schemas import (
+    LateTaskPage,
     ProcessStats,
     ProcessStatsOut,
     ReturnPage,
@@ -140,6 +141,25 @@ def show_step_stats(
     return _read(request, actor, query)
 
 
+@router.get("/stats/late-tasks", response_model=LateTaskPage, responses=problems())
+def list_late_tasks(
+    request: Request,
+    actor: SignedIn,
+    process_definition_key: Named = None,
+    unit: Named = None,
+    sort: Annotated[str | None, sorted_by(evidence.LATE_SORTS)] = None,
+    limit: Limit = paging.DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the open tasks past their due time in the instances that the caller sees, the longest due first."""
+    scope = Scope(process_definition_key, unit)
+
+    def query(connection: Connection, present: Actor, now: datetime) -> dict[str, Any]:
+        return evidence.list_late_tasks(connection, present, now, scope, sort=sort, limit=limit, cursor=cursor)
+
+    return page_response(request, _read(request, actor, query))
+
+
 @router.get("/stats/returns", response_model=ReturnPage, responses=problems())
 def list_returns(
     request: Request,
@@ -148,7 +168,7 @@ def list_returns(
     start: From = None,
     end: To = None,
     unit: Named = None,
-    sort: Annotated[str | None, sorted_by(queries.RETURN_SORTS)] = None,
+    sort: Annotated[str | None, sorted_by(evidence.RETURN_SORTS)] = None,
     limit: Limit = paging.DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -157,7 +177,7 @@ def list_returns(
 
     def query(connection: Connection, present: Actor, now: datetime) -> dict[str, Any]:
         period = period_of(start, end, now)
-        return queries.list_returns(connection, present, now, scope, period, sort=sort, limit=limit, cursor=cursor)
+        return evidence.list_returns(connection, present, now, scope, period, sort=sort, limit=limit, cursor=cursor)
 
     return page_response(request, _read(request, actor, query))
 
@@ -182,7 +202,7 @@ def list_acts(
     """
     wanted = TrailFilter(
         process_instance_id=parse_id(process_instance_id, "process instance") if process_instance_id else None,
-        actor=by,
+        actors=(by,) if by else None,
         types=(kind,) if kind else (),
         start=start,
         end=end,

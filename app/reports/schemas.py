@@ -79,6 +79,31 @@ class ReturnOut(BaseModel):
     reason: str | None
 
 
+class LateTaskOut(BaseModel):
+    """An open task past its due time: at which step of which case, and since when."""
+
+    process_instance_id: UUID
+    process_definition_key: str
+    business_key: str | None
+    instance_title: str
+    element_id: str
+    activity_no: int | None
+    name: str
+    role: str | None
+    visit: int
+    assignee: str | None
+    created_at: datetime
+    due_at: datetime
+    standard_time: str | None
+
+
+class LateTaskPage(BaseModel):
+    """A page of late tasks."""
+
+    items: list[LateTaskOut]
+    next_cursor: str | None
+
+
 class ReturnPage(BaseModel):
     """A page of returns."""
 

@@ -31,7 +31,7 @@ class TrailFilter:
     """Which acts a list shows; what is null or empty does not narrow it. `types` may name whole kinds (`task.`)."""
 
     process_instance_id: UUID | None = None
-    actor: str | None = None
+    actors: tuple[str, ...] | None = None
     types: tuple[str, ...] = ()
     start: datetime | None = None
     end: datetime | None = None
@@ -88,8 +88,8 @@ def _conditions(wanted: TrailFilter, actor: Actor, now: datetime) -> list[sa.Col
     watched = actor.units_with("audit", now) | actor.units_with("administer", now)
     of_unit = sa.and_(process_instance.c.id.is_(None), event.c.unit_id.in_(sorted(watched)))
     found: list[sa.ColumnElement[bool]] = []
-    if wanted.actor is not None:
-        found.append(event.c.actor == wanted.actor)
+    if wanted.actors is not None:
+        found.append(event.c.actor.in_(wanted.actors))
     if wanted.types:
         kinds = [
             event.c.type.startswith(one, autoescape=True) if one.endswith(".") else event.c.type == one

@@ -39,6 +39,7 @@ PROMISED = {
     ("get", "/stats/summary"): "show_summary",
     ("get", "/stats/processes"): "show_process_stats",
     ("get", "/stats/steps"): "show_step_stats",
+    ("get", "/stats/late-tasks"): "list_late_tasks",
     ("get", "/stats/returns"): "list_returns",
     ("post", "/messages"): "send_message",
     ("get", "/tasks"): "list_tasks",

@@ -11,7 +11,7 @@ KEYS = ("iku", "lkj", "renstra")
 
 
 def live(office: Office, seed: int, *, cases: int = 9, acts: int = 60) -> list[str]:
-    """Start cases and let people act at random, agreeing, sending back, cancelling, as time goes by; returns the ids."""
+    """Start cases and let people act at random: agree, send back, cancel, while time goes by; returns the ids."""
     random = Random(seed)
     running: list[Json] = []
     for number in range(cases):
@@ -25,7 +25,8 @@ def live(office: Office, seed: int, *, cases: int = 9, acts: int = 60) -> list[s
         at = random.randrange(len(running))
         if random.random() < 0.04:
             gone = running.pop(at)
-            assert office.post(f"process-instances/{gone['id']}/cancel", "sekretaris", {"reason": "Salah tahun."})
+            answer = office.post(f"process-instances/{gone['id']}/cancel", "sekretaris", {"reason": "Salah tahun."})
+            assert answer.status_code == 200, answer.text
             continue
         instance = _act(office, random, running[at])
         if instance["status"] == "active":

@@ -1,5 +1,6 @@
 """The trail over many instances: what one sees of it, what narrows it, and a chain that leaves the house."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import orjson
@@ -42,7 +43,7 @@ class TestTheTrail:
         office, ids = past
         whole = walk(office, "inspektorat", limit=200)
         middle = whole[len(whole) // 2]["at"]
-        for asked, fits in (
+        narrowed: tuple[tuple[dict[str, str], Callable[[Json], bool]], ...] = (
             ({"process_instance_id": ids[0]}, lambda act: act["process_instance_id"] == ids[0]),
             ({"actor": "sekretaris"}, lambda act: act["actor"] == "sekretaris"),
             ({"type": "process_instance.started"}, lambda act: act["type"] == "process_instance.started"),
@@ -51,7 +52,8 @@ class TestTheTrail:
             ({"to": middle}, lambda act: act["at"] < middle),
             ({"q": "berk 3"}, lambda act: act["instance_title"] == "Berkas 3"),
             ({"q": "k-2"}, lambda act: act["business_key"] == "K-2"),
-        ):
+        )
+        for asked, fits in narrowed:
             expected = [act for act in whole if fits(act)]
             assert walk(office, "inspektorat", limit=5, **asked) == expected, asked
             assert expected, asked

@@ -136,6 +136,22 @@ class TestTheSummary:
         assert found["returned"] == len(returns) > 0
 
 
+class TestLateTasks:
+    def test_are_those_of_the_instances_the_longest_due_first(self, past: tuple[Office, list[str]]) -> None:
+        office, ids = past
+        late = [task for one in ids for task in office.instance(one)["open_tasks"] if task["overdue"]]
+        found = office.read("stats/late-tasks", HEAD)["items"]
+        assert [one["due_at"] for one in found] == sorted(task["due_at"] for task in late)
+        assert {one["element_id"] for one in found} == {task["element_id"] for task in late}
+
+    def test_come_in_pages(self, past: tuple[Office, list[str]]) -> None:
+        office, _ = past
+        whole = office.read("stats/late-tasks", HEAD)["items"]
+        first = office.read("stats/late-tasks", HEAD, limit=1)
+        rest = office.read("stats/late-tasks", HEAD, cursor=first["next_cursor"])
+        assert first["items"] + rest["items"] == whole
+
+
 class TestReturns:
     def test_come_with_their_reasons_the_latest_first(self, past: tuple[Office, list[str]]) -> None:
         office, ids = past
@@ -153,7 +169,7 @@ class TestReturns:
 
 
 class TestAStranger:
-    @pytest.mark.parametrize("path", ["stats/processes", "stats/steps", "stats/returns", "audit"])
+    @pytest.mark.parametrize("path", ["stats/processes", "stats/steps", "stats/returns", "stats/late-tasks", "audit"])
     def test_sees_nothing(self, past: tuple[Office, list[str]], path: str) -> None:
         office, _ = past
         assert office.read(path, "analis")["items"] == []
