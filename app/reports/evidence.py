@@ -5,7 +5,7 @@ what it shows and the instances in between that the caller does not see.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -80,9 +80,17 @@ def list_returns(
     return {"items": items, "next_cursor": page.next_cursor}
 
 
+class Returns(NamedTuple):
+    """How often something was sent back: in all, and the steps and cases with the most."""
+
+    times: int
+    gates: list[dict[str, Any]]
+    cases: list[dict[str, Any]]
+
+
 def count_returns(
     connection: Connection, actor: Actor, now: datetime, scope: Scope, period: Period, *, most: int
-) -> dict[str, list[dict[str, Any]]]:
+) -> Returns:
     """Count the returns in a period by the step that sent back and by case, those with the most first."""
     seen = (IS_RETURNED, *within(_T.ended_at, period), *scope.conditions(actor, now))
     times = sa.func.count().label("times")
@@ -95,7 +103,8 @@ def count_returns(
         grouped = query.where(*seen).group_by(*columns).order_by(times.desc(), *columns[:2]).limit(most)
         return [dict(row._mapping) for row in connection.execute(grouped)]
 
-    return {"gates": most_of(gates, *gate), "cases": most_of(cases, *by_case)}
+    whole = connection.execute(tasks_of(times).where(*seen)).scalar_one()
+    return Returns(whole, most_of(gates, *gate), most_of(cases, *by_case))
 
 
 def _of_case(row: Any) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def _page(visit: Visit, wanted: Wanted, connection: Connection) -> dict[str, Any
         "steps": steps,
         "process": whole[0] if whole else None,
         "definition_id": next((one["id"] for one in sops if one["key"] == wanted.sop), None),
-        "overlay": Overlay(heat={one["element_id"]: _heat(one, visit.speech) for one in steps}),
+        "overlay": Overlay(heat=_heat(steps, visit.speech)),
         "minutes": minutes_of,
     }
 
@@ -171,15 +171,17 @@ def minutes_of(written: str | None) -> int | None:
     return None if written is None else int(written.removeprefix("PT").removesuffix("M"))
 
 
-def _heat(step: dict[str, Any], speech: Speech) -> Heat:
-    """How long a step usually takes against its standard, from 0 to 1; one without a standard is not coloured."""
-    median = minutes_of(step["median"]) or 0
-    standard = _standard_minutes(step["standard_time"])
-    took = speech.working_time(median)
-    if standard is None:
-        return Heat(0.0, took)
-    said = speech("%(took)s dari baku %(standard)s", took=took, standard=speech.standard_time(step["standard_time"]))
-    return Heat(min(median / standard, _HOTTEST) / _HOTTEST, said)
+def _heat(steps: list[dict[str, Any]], speech: Speech) -> dict[str, Heat]:
+    """How long each step usually takes against its standard, from 0 to 1; one without a standard is not coloured."""
+    found = {}
+    for step in steps:
+        median, standard = minutes_of(step["median"]) or 0, _standard_minutes(step["standard_time"])
+        if standard is None:
+            continue
+        took, allowed = speech.working_time(median), speech.standard_time(step["standard_time"])
+        said = speech("%(took)s dari baku %(standard)s", took=took, standard=allowed)
+        found[step["element_id"]] = Heat(min(median / standard, _HOTTEST) / _HOTTEST, said)
+    return found
 
 
 def _standard_minutes(written: str | None) -> float | None:

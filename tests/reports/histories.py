@@ -15,7 +15,7 @@ def live(office: Office, seed: int, *, cases: int = 9, acts: int = 60) -> list[s
     random = Random(seed)
     running: list[Json] = []
     for number in range(cases):
-        key = KEYS[number % 3]
+        key = KEYS[number % len(KEYS)]
         running.append(office.start("sekretaris", key, business_key=f"K-{number}", title=f"Berkas {number}"))
     ids = [one["id"] for one in running]
     for _ in range(acts):
