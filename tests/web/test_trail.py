@@ -87,7 +87,7 @@ class TestTheSearch:
             ("q=iku+20", True),
             ("q=renstra", False),
             ("orang=sekretaris", True),
-            ("orang=sek+per", True),
+            ("orang=SEK", True),
             ("orang=nobody+at+all", False),
             ("jenis=mulai", True),
             ("jenis=gangguan", False),
