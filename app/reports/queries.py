@@ -1,7 +1,7 @@
 """Figures on SOPs and their steps, over the instances that the caller sees.
 
 Cost: `process_stats` reads one narrow row for each instance that ended in the period and has the running ones counted
-by the database; `step_stats` reads one for each visit that was completed in it (10,000 visits: about 0.1 s on one
+by the database; `step_stats` reads one for each visit that was completed in it (10,000 visits: about 0.3 s on one
 core), of instances that were alive in it. A period has at most two years (`period.LONGEST`), and nothing is kept
 between two requests. Times are working time where the instance's unit is (`office_time.calendar_of`).
 """
