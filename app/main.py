@@ -26,6 +26,7 @@ from app.identity.router import router as identity_router
 from app.identity.tokens import Tokens
 from app.instances.polling import Unchanged
 from app.instances.router import router as instances_router
+from app.reports.router import router as reports_router
 from app.tasks.commands import Desk
 from app.tasks.router import router as tasks_router
 from app.web.mount import add_pages
@@ -78,7 +79,15 @@ def create_app(
     app.add_middleware(Unchanged, service=app)
     http.install(app)
     # Routes are tried in order: the busiest come first.
-    for router in (tasks_router, instances_router, definitions_router, identity_router, people_router, health.router):
+    for router in (
+        tasks_router,
+        instances_router,
+        definitions_router,
+        reports_router,
+        identity_router,
+        people_router,
+        health.router,
+    ):
         app.router.routes.extend(router.routes)
     add_engine_rest(app)
     add_pages(app)

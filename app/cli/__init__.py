@@ -328,6 +328,21 @@ def audit_verify() -> None:
     raise typer.Exit(1 if broken else 0)
 
 
+@audits.command(name="check")
+def audit_check(
+    file: Annotated[Path, typer.Argument(help="An exported trail (JSON lines).", exists=True, dir_okay=False)],
+) -> None:
+    """Check the exported trail of an instance, without a database; the exit status is 1 if it is broken."""
+    try:
+        with file.open("rb") as lines:
+            verdict = trail.verify_export(lines)
+    except trail.NoExport as error:
+        typer.echo(f"{file}: {error} Export it again from Jejak rekam.", err=True)
+        raise typer.Exit(2) from error
+    typer.echo(json.dumps(verdict._asdict()))
+    raise typer.Exit(0 if verdict.valid else 1)
+
+
 @sops.command(name="draw")
 def sop_draw(
     table: Annotated[Path, typer.Argument(help="The SOP table as YAML.", exists=True, dir_okay=False)],

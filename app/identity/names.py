@@ -1,10 +1,11 @@
 """What people are called, for pages that would otherwise show user names."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.core.search import begins_word
 from app.identity.models import user_account
 
 
@@ -14,3 +15,11 @@ def names_of(connection: Connection, usernames: Collection[str]) -> dict[str, st
         return {}
     people = sa.select(user_account.c.username, user_account.c.name)
     return {row.username: row.name for row in connection.execute(people.where(user_account.c.username.in_(usernames)))}
+
+
+def usernames_like(connection: Connection, words: Sequence[str], most: int = 100) -> tuple[str, ...]:
+    """Return the user names of people in whose name each word begins one, or whose user name is the only word."""
+    named = sa.and_(sa.true(), *(begins_word(user_account.c.name, word) for word in words))
+    exactly = user_account.c.username == " ".join(words)
+    query = sa.select(user_account.c.username).where(sa.or_(named, exactly)).order_by(user_account.c.username)
+    return tuple(connection.execute(query.limit(most)).scalars())

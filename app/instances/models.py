@@ -19,6 +19,8 @@ class InstanceStatus(StrEnum):
 
 # An incident holds up what runs by itself, timers and signals; people and workers go on with what is in their hands.
 AT_WORK = (InstanceStatus.ACTIVE, InstanceStatus.INCIDENT)
+# Not ended.
+RUNNING = (*AT_WORK, InstanceStatus.SUSPENDED)
 
 
 class TaskState(StrEnum):
@@ -82,6 +84,7 @@ instance_call = sa.Table(
 )
 
 _IS_OPEN = "state = 'open'"
+_IS_RETURNED = "decision = 'dikembalikan'"
 
 
 def _open_tasks_by(*columns: str, where: str = _IS_OPEN) -> sa.Index:
@@ -140,6 +143,14 @@ user_task = sa.Table(
     _open_tasks_by("created_at"),
     _open_tasks_by("due_order"),
     sa.Index("ix_user_task_performer", "completed_by", "ended_at"),
+    # What was sent back, which is little of all.
+    sa.Index(
+        "ix_user_task_returned",
+        "ended_at",
+        "id",
+        postgresql_where=sa.text(_IS_RETURNED),
+        sqlite_where=sa.text(_IS_RETURNED),
+    ),
 )
 
 wait = sa.Table(

@@ -19,7 +19,7 @@ from app.core.search import begins_word
 from app.definitions.catalogue import Catalogue, Definition
 from app.identity.office import Actor, Office
 from app.instances.calls import definition_of
-from app.instances.models import InstanceStatus, TaskState, process_instance, user_task, wait
+from app.instances.models import RUNNING, InstanceStatus, TaskState, process_instance, user_task, wait
 from app.instances.office_time import calendar_of
 from app.instances.policy import ensure_sees, seen_by
 from app.instances.views import Row, instance_json, is_overdue
@@ -38,6 +38,7 @@ class InstanceFilter:
     """Which instances a list shows; what is null does not narrow it."""
 
     status: str | None = None
+    running: bool | None = None
     process_definition_key: str | None = None
     unit: str | None = None
     business_key: str | None = None
@@ -229,6 +230,9 @@ def _conditions(wanted: InstanceFilter, actor: Actor, now: datetime) -> list[sa.
     found: list[sa.ColumnElement[bool]] = []
     if wanted.status is not None:
         found.append(process_instance.c.status == wanted.status)
+    if wanted.running is not None:
+        running = process_instance.c.status.in_(RUNNING)
+        found.append(running if wanted.running else ~running)
     if wanted.process_definition_key is not None:
         found.append(process_instance.c.definition_key == wanted.process_definition_key)
     if wanted.unit is not None:

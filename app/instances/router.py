@@ -87,6 +87,7 @@ def list_process_instances(
     request: Request,
     actor: SignedIn,
     status: InstanceStatus | None = None,
+    running: bool | None = None,
     process_definition_key: Named = None,
     unit: Named = None,
     business_key: Named = None,
@@ -100,6 +101,7 @@ def list_process_instances(
     """List the process instances that the caller sees."""
     wanted = InstanceFilter(
         status=status,
+        running=running,
         process_definition_key=process_definition_key,
         unit=unit,
         business_key=business_key,

@@ -1,11 +1,12 @@
 """Refusals of commands as officials read them: a sentence in their language for each code that a page can meet.
 
-The commands speak to programs, in English; a code without a sentence here is shown with those words, which is right for
-what only an analyst or an administrator meets.
+The commands speak to programs, in English; a code without a sentence here is shown with those words (or with its own
+Indonesian ones, where it has them), which is right for what only an analyst or an administrator meets.
 """
 
 from app.core.problems import Problem
-from app.web.language import INDONESIAN, Speech
+from app.core.text import Text
+from app.web.language import Speech
 
 
 def said(problem: Problem, speech: Speech) -> str:
@@ -40,4 +41,4 @@ def said(problem: Problem, speech: Speech) -> str:
         case "instance-not-active":
             return _("Berkas ini sedang tidak berjalan, jadi tugasnya belum dapat dikerjakan.")
         case _:
-            return problem.detail_id if problem.detail_id and speech.language == INDONESIAN else problem.detail
+            return speech.of(Text(problem.detail_id or problem.detail, problem.detail))

@@ -296,6 +296,22 @@ class TestVerifyingTheTrail:
         assert instance["id"] in result.stderr
 
 
+class TestCheckingAnExportedTrail:
+    def test_needs_no_database(self, alur: Alur, url: str, tmp_path: Path) -> None:
+        path = tmp_path / "jejak.jsonl"
+        with running_office(url, Clock()) as office:
+            instance = office.advance(office.start(), 3)
+            path.write_bytes(office.get(f"process-instances/{instance['id']}/audit/export", "sekretaris").content)
+
+        assert json.loads(alur("audit", "check", str(path)).stdout)["valid"] is True
+        path.write_bytes(path.read_bytes().replace(b"sekretaris", b"kasubag"))
+        broken = alur("audit", "check", str(path))
+        assert (broken.exit_code, json.loads(broken.stdout)["valid"]) == (1, False)
+        path.write_text("surat biasa")
+        other = alur("audit", "check", str(path))
+        assert (other.exit_code, "Line 1 is not one of an exported trail" in other.stderr) == (2, True)
+
+
 class TestTheDifferenceOfTwoFiles:
     @pytest.fixture
     def files(self, tmp_path: Path) -> tuple[Path, Path]:

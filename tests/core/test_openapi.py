@@ -34,6 +34,13 @@ PROMISED = {
     ("post", "/process-instances/migrate"): "migrate_process_instances",
     ("post", "/process-instances/{instance_id}/move"): "move_process_instance",
     ("post", "/process-instances/{instance_id}/retry"): "retry_process_instance",
+    ("get", "/process-instances/{instance_id}/audit/export"): "export_process_instance_audit",
+    ("get", "/audit"): "list_acts",
+    ("get", "/stats/summary"): "show_summary",
+    ("get", "/stats/processes"): "show_process_stats",
+    ("get", "/stats/steps"): "show_step_stats",
+    ("get", "/stats/late-tasks"): "list_late_tasks",
+    ("get", "/stats/returns"): "list_returns",
     ("post", "/messages"): "send_message",
     ("get", "/tasks"): "list_tasks",
     ("get", "/tasks/counts"): "count_tasks",
@@ -255,6 +262,14 @@ class TestTheDocument:
             "DefinitionOut": office.read("process-definitions", "staf")["items"][0],
             "DefinitionDetail": office.read(f"process-definitions/{instance['process_definition_id']}", "staf"),
             "MeOut": office.read("me", "staf"),
+            "SummaryOut": office.read("stats/summary", "staf"),
+            "ProcessStatsOut": office.read("stats/processes", "sekretaris"),
+            "ProcessStats": office.read("stats/processes", "sekretaris")["items"][0],
+            "StepStatsOut": office.read("stats/steps", "sekretaris"),
+            "StepStats": office.read("stats/steps", "sekretaris")["items"][0],
+            "ReturnPage": office.read("stats/returns", "sekretaris"),
+            "TrailPage": office.read("audit", "sekretaris"),
+            "ActOfTrail": office.read("audit", "sekretaris")["items"][0],
         }
         for name, content in sent.items():
             schema = document["components"]["schemas"][name]

@@ -13,6 +13,7 @@ from app.definitions.router import router as definitions_router
 from app.identity.people_router import router as people_router
 from app.identity.router import router as identity_router
 from app.instances.router import router as instances_router
+from app.reports.router import router as reports_router
 from app.tasks.router import router as tasks_router
 from tests.office import API, Office, pointers, problem
 
@@ -20,7 +21,7 @@ NOBODY = "0190a5a0-0000-7000-8000-000000000000"
 JSON = {"Content-Type": "application/json"}
 ROUTES = [
     route
-    for router in (tasks_router, instances_router, definitions_router, identity_router, people_router)
+    for router in (tasks_router, instances_router, definitions_router, reports_router, identity_router, people_router)
     for route in router.routes
     if isinstance(route, APIRoute)
 ]

@@ -36,6 +36,8 @@ FILTERS: list[tuple[dict[str, str], Callable[[Json], bool]]] = [
     ({"status": "completed"}, lambda one: one["status"] == "completed"),
     ({"status": "cancelled"}, lambda one: one["status"] == "cancelled"),
     ({"status": "incident"}, lambda one: False),
+    ({"running": "true"}, lambda one: one["ended_at"] is None),
+    ({"running": "false"}, lambda one: one["ended_at"] is not None),
     ({"process_definition_key": "lkj"}, lambda one: one["process_definition_key"] == "lkj"),
     ({"unit": "disnaker"}, lambda one: True),
     ({"business_key": "K-4"}, lambda one: one["business_key"] == "K-4"),

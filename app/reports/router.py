@@ -1,0 +1,244 @@
+"""HTTP for figures and for the trail over many instances."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import Query, Request, Response
+from sqlalchemy.engine import Connection
+
+from app.audit import trail as chains
+from app.core import paging
+from app.core.http import (
+    Cursor,
+    Limit,
+    Moment,
+    Named,
+    Words,
+    app_of,
+    json_response,
+    page_response,
+    parse_id,
+    sorted_by,
+)
+from app.core.openapi import problems
+from app.core.routes import strict_router
+from app.core.search import split_words
+from app.identity.http import SignedIn, directory_of
+from app.identity.office import Actor
+from app.instances.queries import seen_row
+from app.reports import evidence, queries, trail
+from app.reports.figures import csv_of
+from app.reports.period import period_of
+from app.reports.queries import Scope
+from app.reports.schemas import (
+    LateTaskPage,
+    ProcessStats,
+    ProcessStatsOut,
+    ReturnPage,
+    StepStats,
+    StepStatsOut,
+    SummaryOut,
+    TrailPage,
+)
+from app.reports.trail import TrailFilter
+
+router = strict_router("reports")
+
+CSV = "text/csv"
+JSON_LINES = "application/x-ndjson"
+From = Annotated[Moment, Query(alias="from", description="The first moment of the period, RFC 3339 with its zone.")]
+To = Annotated[Moment, Query(alias="to", description="The first moment behind the period; left out, it is now.")]
+Format = Annotated[
+    Literal["json", "csv"] | None, Query(description="Decides before the header Accept, which may name text/csv.")
+]
+_TABLE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The figures, as JSON or as CSV", "content": {CSV: {"schema": {"type": "string"}}}}
+}
+
+T = TypeVar("T")
+
+
+def _read(request: Request, actor: Actor, query: Callable[[Connection, Actor, datetime], T]) -> T:
+    parts = app_of(request)
+    with parts.database.read() as connection:
+        return query(connection, directory_of(request).fresh(connection, actor), parts.clock.now())
+
+
+def _wants_csv(request: Request, form: str | None) -> bool:
+    if form is not None:
+        return form == "csv"
+    return request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower() == CSV
+
+
+def csv_response(name: str, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> Response:
+    """Return rows as a file for a spreadsheet."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "private, no-store"}
+    return Response(csv_of(columns, rows), headers=headers, media_type=f"{CSV}; charset=utf-8; header=present")
+
+
+@router.get("/stats/summary", response_model=SummaryOut, responses=problems())
+def show_summary(
+    request: Request,
+    actor: SignedIn,
+    since: Moment = None,
+    process_definition_key: Named = None,
+    unit: Named = None,
+) -> Response:
+    """Count what runs, what is late, and what was returned since a moment: by default the first of this month, UTC."""
+    scope = Scope(process_definition_key, unit)
+
+    def query(connection: Connection, present: Actor, now: datetime) -> dict[str, Any]:
+        first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        return queries.summary(connection, present, now, scope, since or first)
+
+    return json_response(_read(request, actor, query))
+
+
+@router.get("/stats/processes", response_model=ProcessStatsOut, responses={**_TABLE, **problems()})
+def show_process_stats(
+    request: Request,
+    actor: SignedIn,
+    start: From = None,
+    end: To = None,
+    process_definition_key: Named = None,
+    unit: Named = None,
+    format: Format = None,
+) -> Response:
+    """Show the figures of each SOP over the instances that the caller sees, for at most two years."""
+    scope = Scope(process_definition_key, unit)
+
+    def query(connection: Connection, present: Actor, now: datetime) -> Response:
+        period = period_of(start, end, now)
+        items = queries.process_stats(connection, present, now, scope, period)
+        if _wants_csv(request, format):
+            return csv_response("sop", list(ProcessStats.model_fields), items)
+        return json_response({"start": period.start, "end": period.end, "items": items})
+
+    return _read(request, actor, query)
+
+
+@router.get("/stats/steps", response_model=StepStatsOut, responses={**_TABLE, **problems()})
+def show_step_stats(
+    request: Request,
+    actor: SignedIn,
+    process_definition_key: Named = None,
+    start: From = None,
+    end: To = None,
+    unit: Named = None,
+    format: Format = None,
+) -> Response:
+    """Show the figures of each step over the instances that the caller sees, for at most two years."""
+    scope = Scope(process_definition_key, unit)
+
+    def query(connection: Connection, present: Actor, now: datetime) -> Response:
+        period = period_of(start, end, now)
+        items = queries.step_stats(connection, present, now, scope, period)
+        if _wants_csv(request, format):
+            return csv_response("langkah", list(StepStats.model_fields), items)
+        return json_response({"start": period.start, "end": period.end, "items": items})
+
+    return _read(request, actor, query)
+
+
+@router.get("/stats/late-tasks", response_model=LateTaskPage, responses=problems())
+def list_late_tasks(
+    request: Request,
+    actor: SignedIn,
+    process_definition_key: Named = None,
+    unit: Named = None,
+    sort: Annotated[str | None, sorted_by(evidence.LATE_SORTS)] = None,
+    limit: Limit = paging.DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the open tasks past their due time in the instances that the caller sees, the longest due first."""
+    scope = Scope(process_definition_key, unit)
+
+    def query(connection: Connection, present: Actor, now: datetime) -> dict[str, Any]:
+        return evidence.list_late_tasks(connection, present, now, scope, sort=sort, limit=limit, cursor=cursor)
+
+    return page_response(request, _read(request, actor, query))
+
+
+@router.get("/stats/returns", response_model=ReturnPage, responses=problems())
+def list_returns(
+    request: Request,
+    actor: SignedIn,
+    process_definition_key: Named = None,
+    start: From = None,
+    end: To = None,
+    unit: Named = None,
+    sort: Annotated[str | None, sorted_by(evidence.RETURN_SORTS)] = None,
+    limit: Limit = paging.DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List what was sent back, where and why, the latest first; for at most two years."""
+    scope = Scope(process_definition_key, unit)
+
+    def query(connection: Connection, present: Actor, now: datetime) -> dict[str, Any]:
+        period = period_of(start, end, now)
+        return evidence.list_returns(connection, present, now, scope, period, sort=sort, limit=limit, cursor=cursor)
+
+    return page_response(request, _read(request, actor, query))
+
+
+@router.get("/audit", response_model=TrailPage, responses=problems(404))
+def list_acts(
+    request: Request,
+    actor: SignedIn,
+    process_instance_id: Named = None,
+    by: Annotated[Named, Query(alias="actor", description="The user name of who acted.")] = None,
+    kind: Annotated[Named, Query(alias="type", description="An act, or a kind of act: `task.`")] = None,
+    start: From = None,
+    end: To = None,
+    q: Words = None,
+    sort: Annotated[str | None, sorted_by(trail.SORTS)] = None,
+    limit: Limit = paging.DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the acts on all instances that the caller sees, the newest first; `q` asks their titles and numbers.
+
+    A page is what fits among the next 20,000 acts; so it may be empty and still have a next one.
+    """
+    wanted = TrailFilter(
+        process_instance_id=parse_id(process_instance_id, "process instance") if process_instance_id else None,
+        actors=(by,) if by else None,
+        types=(kind,) if kind else (),
+        start=start,
+        end=end,
+        words=split_words(q),
+    )
+
+    def query(connection: Connection, present: Actor, now: datetime) -> dict[str, Any]:
+        return trail.list_acts(connection, present, now, wanted, sort=sort, limit=limit, cursor=cursor)
+
+    return page_response(request, _read(request, actor, query))
+
+
+@router.get(
+    "/process-instances/{instance_id}/audit/export",
+    response_class=Response,
+    responses={
+        200: {"description": "The chain", "content": {JSON_LINES: {"schema": {"type": "string"}}}},
+        **problems(404),
+    },
+)
+def export_process_instance_audit(request: Request, actor: SignedIn, instance_id: str) -> Response:
+    """Give the trail of a process instance as JSON lines, which `alur audit check FILE` verifies without a server."""
+    found = parse_id(instance_id, "process instance")
+
+    def query(connection: Connection, present: Actor, now: datetime) -> Response:
+        row, _ = seen_row(connection, request.app.state.catalogue, present, now, found)
+        return exported(connection, row)
+
+    return _read(request, actor, query)
+
+
+def exported(connection: Connection, row: Any) -> Response:
+    """Return the trail of an instance as a file; the caller has made sure that it may be seen."""
+    lines = chains.export(connection, str(row.id), length=row.chain_length, head=row.chain_head)
+    headers = {
+        "Content-Disposition": f'attachment; filename="jejak-{row.id}.jsonl"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(b"".join(lines), headers=headers, media_type=JSON_LINES)

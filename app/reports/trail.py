@@ -1,0 +1,132 @@
+"""The trail over all chains that somebody sees, the newest act first.
+
+A page looks at the next 20,000 acts at most, whoever asks and however little fits: a search for something rare goes on
+with the cursor, which may come with an empty page. Whether an act is seen is asked of its instance by primary key.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.audit.models import event
+from app.core import paging
+from app.core.search import begins_word
+from app.identity.office import Actor
+from app.instances.models import process_instance
+from app.instances.policy import seen_by
+
+LOOKED_AT = 20_000
+OF_UNIT = "unit:"
+SORTS: Mapping[str, sa.ColumnElement[Any]] = {"position": event.c.position}
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilter:
+    """Which acts a list shows; what is null or empty does not narrow it. `types` may name whole kinds (`task.`)."""
+
+    process_instance_id: UUID | None = None
+    actors: tuple[str, ...] | None = None
+    types: tuple[str, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    words: tuple[str, ...] = ()
+
+
+def list_acts(
+    connection: Connection,
+    actor: Actor,
+    now: datetime,
+    wanted: TrailFilter,
+    *,
+    sort: str | None,
+    limit: int,
+    cursor: str | None,
+) -> dict[str, Any]:
+    """Return a page of the acts on instances that the caller sees, and on units that he administers or audits."""
+    _, descending = paging.parse_sort(sort, list(SORTS), "-position")
+    order = paging.Order((event.c.position,), descending)
+    looked_at = sa.select(event.c.position)
+    if wanted.process_instance_id is not None:
+        looked_at = looked_at.where(event.c.chain_id == str(wanted.process_instance_id))
+    if cursor is not None:
+        looked_at = looked_at.where(order.after(cursor))
+    window = looked_at.order_by(*order.clauses()).limit(LOOKED_AT).subquery()
+    found = (
+        sa.select(event, *(column.label(f"instance_{column.name}") for column in _INSTANCE))
+        .join(window, window.c.position == event.c.position)
+        .outerjoin(process_instance, process_instance.c.id == _instance_id(connection))
+        .where(*_conditions(wanted, actor, now))
+        .order_by(*order.clauses())
+        .limit(limit + 1)
+    )
+    page = paging.page_of(connection.execute(found).all(), order, limit)
+    next_cursor = page.next_cursor or _behind(connection, window, order)
+    return {"items": [_shown(row, actor) for row in page.rows], "next_cursor": next_cursor}
+
+
+_INSTANCE = (process_instance.c.id, process_instance.c.title, process_instance.c.business_key)
+
+
+def _instance_id(connection: Connection) -> sa.ColumnElement[Any]:
+    """The id of the instance that a chain is of; null for a chain of a unit."""
+    is_unit = event.c.chain_id.startswith(OF_UNIT)
+    if connection.dialect.name == "sqlite":
+        # There an id is kept as its 32 digits.
+        named: sa.ColumnElement[Any] = sa.type_coerce(sa.func.replace(event.c.chain_id, "-", ""), sa.Uuid)
+    else:
+        named = sa.cast(event.c.chain_id, sa.Uuid)
+    return sa.case((is_unit, sa.null()), else_=named)
+
+
+def _conditions(wanted: TrailFilter, actor: Actor, now: datetime) -> list[sa.ColumnElement[bool]]:
+    watched = actor.units_with("audit", now) | actor.units_with("administer", now)
+    of_unit = sa.and_(process_instance.c.id.is_(None), event.c.unit_id.in_(sorted(watched)))
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.actors is not None:
+        found.append(event.c.actor.in_(wanted.actors))
+    if wanted.types:
+        kinds = [
+            event.c.type.startswith(one, autoescape=True) if one.endswith(".") else event.c.type == one
+            for one in wanted.types
+        ]
+        found.append(sa.or_(*kinds))
+    if wanted.start is not None:
+        found.append(event.c.at >= wanted.start)
+    if wanted.end is not None:
+        found.append(event.c.at < wanted.end)
+    for word in wanted.words:
+        columns = (process_instance.c.title, process_instance.c.business_key)
+        found.append(sa.or_(*(begins_word(column, word) for column in columns)))
+    seen = sa.and_(process_instance.c.id.is_not(None), seen_by(actor, now))
+    return [*found, sa.or_(seen, of_unit) if watched else seen]
+
+
+def _behind(connection: Connection, window: sa.Subquery, order: paging.Order) -> str | None:
+    """Return the cursor behind all that was looked at, null where that was the rest."""
+    end = sa.func.min if order.descending else sa.func.max
+    row = connection.execute(sa.select(sa.func.count().label("looked_at"), end(window.c.position).label("position")))
+    looked_at = row.one()
+    return order.cursor(looked_at) if looked_at.looked_at == LOOKED_AT else None
+
+
+def _shown(row: Any, actor: Actor) -> dict[str, Any]:
+    unit = actor.office.units.get(row.unit_id)
+    return {
+        "position": row.position,
+        "process_instance_id": row.instance_id,
+        "business_key": row.instance_business_key,
+        "instance_title": row.instance_title,
+        "unit": unit.key if unit is not None else str(row.unit_id),
+        "sequence": row.sequence,
+        "type": row.type,
+        "actor": row.actor,
+        "at": row.at,
+        "data": orjson.loads(row.content)["data"],
+        "hash": bytes(row.hash).hex(),
+    }

@@ -1,0 +1,122 @@
+"""The trail over many instances: what one sees of it, what narrows it, and a chain that leaves the house."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from app.audit.trail import NoExport, verify_export
+from app.reports import trail
+from tests.drawings import one_task
+from tests.office import Json, Office, problem
+from tests.reports.histories import live
+
+
+@pytest.fixture(scope="module")
+def past(shared_office: Office) -> tuple[Office, list[str]]:
+    return shared_office, live(shared_office, seed=11, cases=6, acts=25)
+
+
+def walk(office: Office, user: str, **asked: str | int) -> list[Json]:
+    found: list[Json] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = office.read("audit", user, **asked, **cursor)
+        found += page["items"]
+        if page["next_cursor"] is None:
+            return found
+        cursor = {"cursor": page["next_cursor"]}
+
+
+class TestTheTrail:
+    def test_holds_every_act_of_what_one_sees(self, past: tuple[Office, list[str]]) -> None:
+        office, ids = past
+        found = [one for one in walk(office, "sekretaris", limit=7) if one["process_instance_id"] is not None]
+        assert [one["position"] for one in found] == sorted((one["position"] for one in found), reverse=True)
+        for one in ids:
+            chain = office.read(f"process-instances/{one}/audit", "sekretaris", limit=200)["items"]
+            mine = [act for act in reversed(found) if act["process_instance_id"] == one]
+            assert [{name: act[name] for name in chain[0]} for act in mine] == chain
+
+    def test_is_narrowed(self, past: tuple[Office, list[str]]) -> None:
+        office, ids = past
+        whole = walk(office, "inspektorat", limit=200)
+        middle = whole[len(whole) // 2]["at"]
+        narrowed: tuple[tuple[dict[str, str], Callable[[Json], bool]], ...] = (
+            ({"process_instance_id": ids[0]}, lambda act: act["process_instance_id"] == ids[0]),
+            ({"actor": "sekretaris"}, lambda act: act["actor"] == "sekretaris"),
+            ({"type": "process_instance.started"}, lambda act: act["type"] == "process_instance.started"),
+            ({"type": "task."}, lambda act: act["type"].startswith("task.")),
+            ({"from": middle}, lambda act: act["at"] >= middle),
+            ({"to": middle}, lambda act: act["at"] < middle),
+            ({"q": "berk 3"}, lambda act: act["instance_title"] == "Berkas 3"),
+            ({"q": "k-2"}, lambda act: act["business_key"] == "K-2"),
+        )
+        for asked, fits in narrowed:
+            expected = [act for act in whole if fits(act)]
+            assert walk(office, "inspektorat", limit=5, **asked) == expected, asked
+            assert expected, asked
+
+    def test_shows_the_acts_of_a_unit_to_who_watches_it(self, office: Office) -> None:
+        office.deploy(a=one_task("a"))
+        for user, sees in (("inspektorat", True), ("admin", True), ("sekretaris", False), ("analis", False)):
+            kinds = {one["type"] for one in walk(office, user)}
+            assert ("deployment.created" in kinds) == sees, user
+
+    def test_is_looked_through_in_bounded_pieces(
+        self, past: tuple[Office, list[str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        office, _ = past
+        whole = walk(office, "inspektorat", actor="sekretaris", limit=200)
+        monkeypatch.setattr(trail, "LOOKED_AT", 3)
+        assert walk(office, "inspektorat", actor="sekretaris", limit=2) == whole
+        page = office.read("audit", "analis", limit=2)
+        assert page["items"] == []
+        assert page["next_cursor"] is not None
+
+    def test_names_what_is_no_id(self, shared_office: Office) -> None:
+        problem(shared_office.get("audit?process_instance_id=x", "staf"), 404, "not-found")
+
+
+class TestAnExport:
+    def test_is_verified_without_a_database(self, past: tuple[Office, list[str]]) -> None:
+        office, ids = past
+        answer = office.get(f"process-instances/{ids[0]}/audit/export", "sekretaris")
+        verdict = verify_export(answer.content.splitlines())
+        told = office.read(f"process-instances/{ids[0]}/audit/verify", "sekretaris")
+        assert verdict._asdict() == told
+        assert verdict.valid
+
+    def test_shows_every_tampering(self, past: tuple[Office, list[str]]) -> None:
+        office, ids = past
+        head, *acts = office.get(f"process-instances/{ids[0]}/audit/export", "sekretaris").content.splitlines()
+        edited = acts[0].replace(b"sekretaris", b"kasubag")
+        tampered = [
+            [head, edited, *acts[1:]],
+            [head, *acts[:-1]],
+            [head, *acts[1:]],
+            [head, acts[1], acts[0], *acts[2:]],
+            [head, *acts, acts[-1]],
+        ]
+        assert edited != acts[0]
+        for lines in tampered:
+            assert not verify_export(lines).valid
+
+    def test_of_another_chain_is_no_part_of_this(self, past: tuple[Office, list[str]]) -> None:
+        office, ids = past
+        (head, *_), (_, *others) = (
+            office.get(f"process-instances/{one}/audit/export", "sekretaris").content.splitlines() for one in ids[:2]
+        )
+        end = orjson.loads(head) | {"events": len(others), "head": orjson.loads(others[-1])["hash"]}
+        assert not verify_export([orjson.dumps(end), *others]).valid
+
+    @pytest.mark.parametrize("lines", [[], [b""], [b"[]"], [b"{}"], [b'{"chain":"a","events":1,"head":""}', b"x"]])
+    def test_of_something_else_is_refused(self, lines: list[bytes]) -> None:
+        with pytest.raises(NoExport, match="Line"):
+            verify_export(lines)
+
+    def test_is_for_who_sees_the_instance(self, office: Office) -> None:
+        instance = office.start()
+        office.clock.advance(timedelta(minutes=1))
+        problem(office.get(f"process-instances/{instance['id']}/audit/export", "analis"), 404, "not-found")
