@@ -20,7 +20,7 @@ from app.instances import commands, correction, queries
 from app.instances.models import InstanceStatus
 from app.instances.policy import ensure_heads, ensure_manages, takes_part
 from app.instances.polling import tag_of
-from app.web.case_story import control_sheet, decision_names, filled_in, rounds
+from app.web.case_story import control_sheet, decision_names, filled_in, rounds, times
 from app.web.cases import STATUSES, moment_tag
 from app.web.diagram import Overlay
 from app.web.page import go, show
@@ -70,6 +70,7 @@ def case_of(visit: Visit, instance_id: UUID, cursor: str | None, connection: Con
         ),
         "rounds": rounds(visits),
         "sheet": control_sheet(definition, visits),
+        "times": times(visits, visit.speech),
         "decisions": decision_names(definition),
         "filled_in": filled_in(definition, variables, visit.speech),
         "older": page["next_cursor"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import orjson
 
@@ -65,6 +66,25 @@ def control_sheet(definition: Definition, visits: Iterable[Visit]) -> list[Row]:
         last = gone[-1]
         rows.append(Row(element_id, last["activity_no"], last["name"], last["role"], last["standard_time"], gone))
     return rows
+
+
+class Times(NamedTuple):
+    """When a visit was, and how much working time it took of its standard time."""
+
+    span: str
+    spent: str
+
+
+def times(visits: Iterable[Visit], speech: Speech) -> dict[UUID, Times]:
+    """Return the times of visits in words, by their tasks; a page shows them more than once."""
+    return {visit["task_id"]: _times(visit, speech) for visit in visits}
+
+
+def _times(visit: Visit, speech: Speech) -> Times:
+    spent = speech.working_time(int(visit["working_time"].removeprefix("PT").removesuffix("M")))
+    if visit["standard_time"] is not None:
+        spent = speech("%(spent)s dari %(time)s", spent=spent, time=speech.standard_time(visit["standard_time"]))
+    return Times(speech.span(visit["created_at"], visit["completed_at"]), spent)
 
 
 def decision_names(definition: Definition) -> dict[str, dict[str, str]]:
