@@ -30,6 +30,7 @@ LANGUAGES = (INDONESIAN, ENGLISH)
 # Their names on the wall of an office: tzdata names them by cities, CLDR in full.
 _ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 _MINUTES_A_DAY = 450
+_TO = "\N{EN DASH}"
 
 
 def english_texts() -> Catalog:
@@ -115,12 +116,12 @@ class Speech:
         return f"{self.short_day(moment)}, {self.clock(moment)} {self.zone_name}"
 
     def span(self, earlier: datetime, later: datetime | None) -> str:
-        """Return from when to when: `23 Nov 2026, 10.05–11.20 WIB`; what has not ended yet has its beginning alone."""
+        """Return from when to when: the day once where it is one; what has not ended yet has its beginning alone."""
         if later is None:
             return self.moment(earlier)
         if earlier.astimezone(self.zone).date() == later.astimezone(self.zone).date():
-            return f"{self.short_day(earlier)}, {self.clock(earlier)}–{self.clock(later)} {self.zone_name}"
-        return f"{self.short_day(earlier)}, {self.clock(earlier)} – {self.moment(later)}"
+            return f"{self.short_day(earlier)}, {self.clock(earlier)}{_TO}{self.clock(later)} {self.zone_name}"
+        return f"{self.short_day(earlier)}, {self.clock(earlier)} {_TO} {self.moment(later)}"
 
     def working_minutes(self, earlier: datetime, later: datetime) -> int:
         """Return the minutes for which the office is open between two moments; none where the first is the later."""
