@@ -11,6 +11,8 @@ from app.core.problems import Invalid, NotFound, Problem, Unavailable
 from app.web import (
     api_page,
     assets,
+    case,
+    cases,
     deploying,
     diagram,
     inbox,
@@ -20,6 +22,7 @@ from app.web import (
     profile,
     signing_in,
     sops,
+    starting,
     trail,
 )
 from app.web.language import Speech
@@ -29,7 +32,23 @@ from app.web.signing_in import send_again, sign_in_again
 from app.web.visit import USUAL_ZONE, SignInFirst, StaleForm, language_of
 
 _log = structlog.get_logger("alur.web")
-SCREENS = (signing_in, inbox, people, profile, api_page, diagram, deploying, migrating, sops, monitoring, trail, assets)
+SCREENS = (
+    signing_in,
+    inbox,
+    people,
+    profile,
+    api_page,
+    diagram,
+    deploying,
+    migrating,
+    sops,
+    monitoring,
+    trail,
+    cases,
+    starting,
+    case,
+    assets,
+)
 
 
 def pages_app(state: State) -> FastAPI:

@@ -74,7 +74,6 @@ def show_bpmn(request: Request, visit: Visitor, definition_id: str) -> Response:
         "Cache-Control": "private, no-cache",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Content-Disposition": "attachment",
-        "X-Content-Type-Options": "nosniff",
     }
     if names_tag(request, tag):
         visit.read(lambda connection: queries.visible_row(connection, visit.actor, visit.now, definition_id))

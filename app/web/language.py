@@ -30,6 +30,7 @@ LANGUAGES = (INDONESIAN, ENGLISH)
 # Their names on the wall of an office: tzdata names them by cities, CLDR in full.
 _ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 _MINUTES_A_DAY = 450
+_TO = "\N{EN DASH}"
 
 
 def english_texts() -> Catalog:
@@ -93,6 +94,8 @@ class Speech:
 
     def number(self, number: float) -> str:
         """Return a number as it is written."""
+        if isinstance(number, int) and 0 <= number < 1000:
+            return str(number)
         return format_decimal(number, locale=self._locale)
 
     def day(self, moment: datetime) -> str:
@@ -107,11 +110,22 @@ class Speech:
         """Return a date that has no hour, such as the last day of a mandate, in short: `23 Nov 2026`."""
         return format_date(day, "d MMM y", locale=self._locale)
 
+    def clock(self, moment: datetime) -> str:
+        """Return the time of day of a moment: `10.05`."""
+        written = "HH.mm" if self.language == INDONESIAN else "HH:mm"
+        return format_time(moment.astimezone(self.zone), written, locale=self._locale)
+
     def moment(self, moment: datetime) -> str:
         """Return a moment with its zone: `23 Nov 2026, 10.05 WIB`."""
-        local = moment.astimezone(self.zone)
-        clock = format_time(local, "HH.mm" if self.language == INDONESIAN else "HH:mm", locale=self._locale)
-        return f"{self.short_day(moment)}, {clock} {self.zone_name}"
+        return f"{self.short_day(moment)}, {self.clock(moment)} {self.zone_name}"
+
+    def span(self, earlier: datetime, later: datetime | None) -> str:
+        """Return from when to when: the day once where it is one; what has not ended yet has its beginning alone."""
+        if later is None:
+            return self.moment(earlier)
+        if earlier.astimezone(self.zone).date() == later.astimezone(self.zone).date():
+            return f"{self.short_day(earlier)}, {self.clock(earlier)}{_TO}{self.clock(later)} {self.zone_name}"
+        return f"{self.short_day(earlier)}, {self.clock(earlier)} {_TO} {self.moment(later)}"
 
     def working_minutes(self, earlier: datetime, later: datetime) -> int:
         """Return the minutes for which the office is open between two moments; none where the first is the later."""
@@ -143,10 +157,13 @@ class Speech:
         except StandardTimeInvalid:
             return written
         hours, minutes = divmod(standard.seconds // 60, 60)
-        parts = (
-            (standard.months, self.several("%(n)s bulan", standard.months)),
-            (standard.days, self.several("%(n)s hari kerja", standard.days)),
-            (hours, self.several("%(n)s jam", hours)),
-            (minutes, self.several("%(n)s menit", minutes)),
+        return " ".join(
+            part
+            for part in (
+                standard.months and self.several("%(n)s bulan", standard.months),
+                standard.days and self.several("%(n)s hari kerja", standard.days),
+                hours and self.several("%(n)s jam", hours),
+                minutes and self.several("%(n)s menit", minutes),
+            )
+            if part
         )
-        return " ".join(words for amount, words in parts if amount)

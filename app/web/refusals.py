@@ -6,7 +6,7 @@ Indonesian ones, where it has them), which is right for what only an analyst or 
 
 from app.core.problems import Problem
 from app.core.text import Text
-from app.web.language import Speech
+from app.web.language import INDONESIAN, Speech
 
 
 def said(problem: Problem, speech: Speech) -> str:
@@ -40,5 +40,16 @@ def said(problem: Problem, speech: Speech) -> str:
             return _("Tugas ini sudah ditarik: berkasnya menempuh jalan lain atau dibatalkan.")
         case "instance-not-active":
             return _("Berkas ini sedang tidak berjalan, jadi tugasnya belum dapat dikerjakan.")
+        case "no-incident":
+            return _("Berkas ini sudah tidak terkendala.")
+        case "message-not-awaited":
+            return _("Kabar ini sudah tidak ditunggu; mungkin sudah dicatat orang lain.")
+        case "cannot-move":
+            return _("Dengan ini berkas tidak dapat maju: tidak ada jalan di SOP yang cocok.")
+        case "move-refused":
+            told = problem.errors[0]
+            return str(told["message" if speech.language == INDONESIAN else "message_en"])
+        case "not-yet-in-force" | "cannot-call":
+            return _("SOP ini belum dapat dimulai: ada yang belum berlaku. Hubungi analis SOP.")
         case _:
             return speech.of(Text(problem.detail_id or problem.detail, problem.detail))

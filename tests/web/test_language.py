@@ -38,6 +38,16 @@ class TestATime:
     def test_is_that_of_the_office(self, language: str, said: str) -> None:
         assert Speech(language, "Asia/Jakarta").moment(MORNING) == said
 
+    def test_that_began_and_ended_on_one_day_names_it_once(self) -> None:
+        speech = Speech(INDONESIAN, "Asia/Jakarta")
+        assert speech.span(MORNING, None) == "23 Nov 2026, 10.05 WIB"
+        assert speech.span(MORNING, MORNING + timedelta(hours=2)) == "23 Nov 2026, 10.05\N{EN DASH}12.05 WIB"
+        # Not yet the next day in London.
+        assert (
+            speech.span(MORNING, MORNING + timedelta(hours=15))
+            == "23 Nov 2026, 10.05 \N{EN DASH} 24 Nov 2026, 01.05 WIB"
+        )
+
     def test_names_the_zone_of_the_east(self) -> None:
         assert Speech(INDONESIAN, "Asia/Jayapura").moment(MORNING) == "23 Nov 2026, 12.05 WIT"
 
