@@ -97,8 +97,10 @@ def unclaim(visit: Visitor, task_id: str, wanted: Asked) -> Response:
 @router.post("/tugas/{task_id}/serahkan")
 def assign(visit: Visitor, task_id: str, wanted: Asked, sent: Sent) -> Response:
     """Give a task to a holder of its role, or back to the role."""
-    found, chosen = parse_id(task_id, "task"), sent.get("kepada")
-    assignee = chosen if isinstance(chosen, str) and chosen else None
+    found, chosen = parse_id(task_id, "task"), str(sent.get("kepada") or "")
+    if not chosen and "ke_jabatan" not in sent:
+        return go(visit.request, _place(wanted, found), visit.speech("Pilih dahulu kepada siapa."))
+    assignee = None if "ke_jabatan" in sent else chosen
     people = visit.read(lambda connection: names_of(connection, [] if assignee is None else [assignee]))
     notice = (
         visit.speech("Tugas ini kembali menunggu jabatannya.")
@@ -175,8 +177,12 @@ def _read(visit: Visit, connection: Connection, task_id: UUID) -> dict[str, Any]
 
 
 def _place(wanted: Wanted, task_id: UUID) -> str:
+    return f"/tugas/{task_id}{_asked_of(wanted)}"
+
+
+def _asked_of(wanted: Wanted) -> str:
     query = wanted.query(cursor=wanted.cursor)
-    return f"/tugas/{task_id}?{query}" if query else f"/tugas/{task_id}"
+    return f"?{query}" if query else ""
 
 
 def _act(visit: Visit, wanted: Wanted, task_id: UUID, act: Act, notice: str, tab: str | None) -> Response:
@@ -243,19 +249,20 @@ def _show(
         draft = drafts.find(connection, visit.actor, task_id)
         was = before(connection, task)
         catalogue = visit.request.app.state.catalogue
-        candidates = (
-            queries.list_candidates(connection, catalogue, visit.actor, visit.now, task_id)["items"]
-            if "assign" in task["acts"]
-            else []
-        )
+        candidates = []
+        if "assign" in task["acts"]:
+            # Whoever can take it himself has a button for that.
+            there = {task["assignee"], *([visit.actor.username] if "claim" in task["acts"] else [])}
+            listed = queries.list_candidates(connection, catalogue, visit.actor, visit.now, task_id)
+            candidates = [one for one in listed["items"] if one["username"] not in there]
         told_of = problem.members if problem is not None else {}
         named = {task["assignee"], task["completed_by"], told_of.get("assignee"), told_of.get("completed_by")}
         named |= {one.completed_by for one in (*was.rounds, was.returned) if one is not None}
         names = names_of(connection, named - {None})
-        listed: dict[str, Any] = {"wanted": wanted} if alone else inbox_of(visit, wanted, connection)
+        inbox: dict[str, Any] = {"wanted": wanted} if alone else inbox_of(visit, wanted, connection)
         # The list's own names of people go on beside those of the task.
-        people = {**listed.get("people", {}), **names}
-        return {**listed, "people": people, **_detail(visit, task, was, draft, entered), "candidates": candidates}
+        people = {**inbox.get("people", {}), **names}
+        return {**inbox, "people": people, **_detail(visit, task, was, draft, entered), "candidates": candidates}
 
     values = visit.read(query)
     message = None if problem is None else said(problem, visit.speech, values["people"])
@@ -264,7 +271,7 @@ def _show(
         "task/alone.html" if alone else "task/page.html",
         status=status if problem is None else problem.status,
         selected=values["task"]["id"],
-        query=wanted.query(cursor=wanted.cursor),
+        query=_asked_of(wanted),
         wrong=wrong or {},
         message=message,
         lost=lost,
@@ -299,7 +306,11 @@ def _detail(
 def _go_on(visit: Visit, wanted: Wanted, done: Mapping[str, Any]) -> Response:
     """Lead to the next task of the same list, or to the list, and say what comes of the completed one."""
     following = visit.read(lambda connection: first_of(visit, wanted, connection))
-    place = f"/tugas?{wanted.query()}" if following is None else _place(wanted._replace(cursor=None), following["id"])
+    place = (
+        f"/tugas{_asked_of(wanted._replace(cursor=None))}"
+        if following is None
+        else _place(wanted._replace(cursor=None), following["id"])
+    )
     return go(visit.request, place, _what_follows(visit, done))
 
 
