@@ -15,7 +15,8 @@ from app.web.language import ENGLISH, INDONESIAN, Speech
 from app.web.task_form import Unreadable, read_value, read_values, typed_in
 
 SPEECH = Speech(INDONESIAN, "Asia/Jakarta")
-MONTHS = [
+MONTHS = ["Januari", "Februari", "Maret", "April", "Mei", "Juni"]
+MONTHS += ["Juli", "Agustus", "September", "Oktober", "November", "Desember"]
     "Januari",
     "Februari",
     "Maret",
