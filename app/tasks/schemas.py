@@ -23,20 +23,24 @@ class TaskCompletion(BaseModel):
     variables: dict[str, Any] = Field(default_factory=dict, max_length=500)
 
 
-class TaskDraft(BaseModel):
+class _Draft(BaseModel):
     """What somebody has typed so far, as it was typed; `requirements` and `outputs` are those he has ticked."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"variables": {"alasan": "Target triwulan III bel"}}]}
-    )
 
     variables: dict[str, Any] = Field(max_length=500)
     requirements: list[str] = Field(default_factory=list, max_length=200)
     outputs: list[str] = Field(default_factory=list, max_length=200)
 
 
-class TaskDraftOut(TaskDraft):
-    """A draft and when it was saved."""
+class TaskDraft(_Draft):
+    """What is kept of a form that is not sent yet."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"variables": {"alasan": "Target triwulan III bel"}}]}
+    )
+
+
+class TaskDraftOut(_Draft):
+    """What the caller has typed and when it was saved."""
 
     saved_at: datetime
 

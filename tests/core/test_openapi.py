@@ -121,6 +121,8 @@ class TestTheDocument:
         instance = office.start()
         task = instance["open_tasks"][0]["id"]
         office.deploy(a=one_task("a"))
+        draft = office.request("PUT", f"tasks/{task}/draft", instance["open_tasks"][0]["role"], json={"variables": {}})
+        assert draft.status_code == 200, draft.text
         newer = office.deploy(a=one_task("a", name="dua")).json()["process_definitions"][0]["id"]
         ids = {"instance_id": instance["id"], "task_id": task, "definition_id": newer}
         for method, path, operation in operations(document):
