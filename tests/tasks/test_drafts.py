@@ -1,6 +1,7 @@
 """Drafts: what somebody has typed and not sent, kept for him alone, and for no longer than it is of use."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -82,7 +83,7 @@ class TestADraft:
         save(office, decision, variables={"alasan": "Belum"})
 
         for days, status in ((30, 200), (31, 404)):
-            office.database.write(lambda uow, at=MONDAY + timedelta(days=days): drafts.sweep(uow, at))
+            office.database.write(partial(drafts.sweep, now=MONDAY + timedelta(days=days)))
             assert office.get(f"tasks/{decision['id']}/draft", "tim_sakip").status_code == status
 
 
