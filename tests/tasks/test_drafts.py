@@ -26,7 +26,7 @@ def save(office: Office, task: Json, user: str = "tim_sakip", **sent: object) ->
 
 class TestADraft:
     def test_is_given_back_as_it_was_typed(self, office: Office, decision: Json) -> None:
-        sent = {"variables": {"alasan": "Belum\nlengkap ", "keputusan": "ragu"}}
+        sent: Json = {"variables": {"alasan": "Belum\nlengkap ", "keputusan": "ragu"}}
 
         assert save(office, decision, **sent) == {"saved_at": MONDAY.isoformat()}
 
