@@ -16,6 +16,7 @@ from app.web import (
     deploying,
     diagram,
     inbox,
+    many_tasks,
     migrating,
     monitoring,
     people,
@@ -23,6 +24,7 @@ from app.web import (
     signing_in,
     sops,
     starting,
+    task,
     trail,
 )
 from app.web.language import Speech
@@ -32,6 +34,7 @@ from app.web.signing_in import send_again, sign_in_again
 from app.web.visit import USUAL_ZONE, SignInFirst, StaleForm, language_of
 
 _log = structlog.get_logger("alur.web")
+# Asked in this order: a page of a fixed name, such as /berkas/mulai, before the one of any name beside it.
 SCREENS = (
     signing_in,
     inbox,
@@ -47,6 +50,8 @@ SCREENS = (
     cases,
     starting,
     case,
+    many_tasks,
+    task,
     assets,
 )
 

@@ -45,6 +45,10 @@ PROMISED = {
     ("get", "/tasks"): "list_tasks",
     ("get", "/tasks/counts"): "count_tasks",
     ("get", "/tasks/{task_id}"): "show_task",
+    ("get", "/tasks/{task_id}/candidates"): "list_task_candidates",
+    ("get", "/tasks/{task_id}/draft"): "show_task_draft",
+    ("put", "/tasks/{task_id}/draft"): "save_task_draft",
+    ("delete", "/tasks/{task_id}/draft"): "forget_task_draft",
     ("post", "/tasks/{task_id}/claim"): "claim_task",
     ("post", "/tasks/{task_id}/unclaim"): "unclaim_task",
     ("post", "/tasks/{task_id}/assign"): "assign_task",
@@ -137,6 +141,8 @@ class TestTheDocument:
         instance = office.start()
         task = instance["open_tasks"][0]["id"]
         office.deploy(a=one_task("a"))
+        draft = office.request("PUT", f"tasks/{task}/draft", instance["open_tasks"][0]["role"], json={"variables": {}})
+        assert draft.status_code == 200, draft.text
         newer = office.deploy(a=one_task("a", name="dua")).json()["process_definitions"][0]["id"]
         ids = {"instance_id": instance["id"], "task_id": task, "definition_id": newer, "username": "staf"}
         for method, path, operation in operations(document):
