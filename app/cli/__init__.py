@@ -176,9 +176,8 @@ def run(port: Annotated[int | None, PortNumber] = None) -> None:
             typer.echo(f"  {definition_id}")
         added = add_demo_users(database, Passwords(), production=settings.environment == "production")
     typer.echo(f"Demonstration users: {added} added. Names are role keys such as sekretaris; the password is demo.")
-    typer.echo(f"\nAlur runs. Open this in a browser and choose a role:  http://127.0.0.1:{port}/")
-    typer.echo(f"The API for programs:                                http://127.0.0.1:{port}/api/v1/openapi.json")
-    typer.echo("Stop with Ctrl+C.")
+    typer.echo(f"\nAlur runs on http://127.0.0.1:{port}/  (open it in a browser and choose a role; stop with Ctrl+C)")
+    typer.echo(f"API: http://127.0.0.1:{port}/api/v1/openapi.json")
     sys.stdout.flush()
     # A new program in the same process: what the preparing needed is not carried about while serving.
     os.execv(sys.executable, [sys.executable, "-m", "app.cli", "serve", "--port", str(port)])
