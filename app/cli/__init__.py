@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -32,7 +33,7 @@ from app.definitions import listing
 from app.definitions.catalogue import Catalogue, performers_of
 from app.definitions.commands import SentFile, deploy
 from app.definitions.setup import set_up_shipped, shipped_sops, system_actor
-from app.demo.cases import add_cases
+from app.demo.cases import OPENED_BEFORE, add_cases
 from app.demo.users import add_demo_users, ensure_demonstration
 from app.engine import xml
 from app.engine.xml import XmlRefused
@@ -151,10 +152,10 @@ def demo_data() -> None:
         sys.exit("alur: demonstration users are refused in production. Set ALUR_ENVIRONMENT=demo to try Alur out.")
     with opened(settings) as database:
         ensure_demonstration(database)
-        directory, clock = Directory(database), office_clock(settings, database, SystemClock())
-        set_up_shipped(database, directory)
+        directory, now = Directory(database), office_clock(settings, database, SystemClock()).now()
+        set_up_shipped(database, directory, now - OPENED_BEFORE)
         users_added = add_demo_users(database, Passwords(), production=False)
-        cases_added = add_cases(database, Desk(directory, Catalogue()), by=SYSTEM, now=clock.now())
+        cases_added = add_cases(database, Desk(directory, Catalogue()), by=SYSTEM, now=now)
     typer.echo(f"Added {users_added} demonstration users and {cases_added} cases.")
 
 
@@ -172,7 +173,8 @@ def run(port: Annotated[int | None, PortNumber] = None) -> None:
     with opened(settings) as database:
         ensure_demonstration(database)
         typer.echo("Deploying the six SOPs ...")
-        for definition_id in set_up_shipped(database, Directory(database)):
+        opened_at = office_clock(settings, database, SystemClock()).now() - OPENED_BEFORE
+        for definition_id in set_up_shipped(database, Directory(database), opened_at):
             typer.echo(f"  {definition_id}")
         added = add_demo_users(database, Passwords(), production=settings.environment == "production")
     typer.echo(f"Demonstration users: {added} added. Names are role keys such as sekretaris; the password is demo.")
@@ -219,9 +221,9 @@ def deploy_files(
     unit_key: Annotated[str, typer.Option("--unit", help="Key of the unit that owns them.")],
 ) -> None:
     """Deploy BPMN files as one deployment."""
-    now = SystemClock().now()
+    settings = Settings()
 
-    def work(directory: Directory, uow: UnitOfWork) -> list[str]:
+    def work(directory: Directory, now: datetime, uow: UnitOfWork) -> list[str]:
         office = directory.office(uow.connection)
         owner = office.unit_keys.get(unit_key)
         if owner is None:
@@ -235,8 +237,9 @@ def deploy_files(
         return [one["id"] for one in deployed.answer["process_definitions"]]
 
     try:
-        with opened(Settings()) as database:
-            for definition_id in database.write(partial(work, Directory(database))):
+        with opened(settings) as database:
+            now = office_clock(settings, database, SystemClock()).now()
+            for definition_id in database.write(partial(work, Directory(database), now)):
                 typer.echo(definition_id)
     except Problem as refusal:
         for error in refusal.errors:

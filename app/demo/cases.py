@@ -23,6 +23,8 @@ from app.tasks.commands import RETURNED, Desk, complete
 ADDED = "demo.cases_added"
 _APPROVED = "setuju"
 _A_WORKING_DAY = timedelta(hours=7, minutes=30)
+# When the office of a demonstration got its SOPs: before the first of its cases began, whatever holidays lie between.
+OPENED_BEFORE = timedelta(days=90)
 
 
 class Act(NamedTuple):
