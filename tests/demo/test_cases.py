@@ -51,7 +51,7 @@ class TestTheCases:
         assert [wait["kind"] for one in found.values() for wait in one["waiting_for"]] == ["message"]
         (newest,) = (one for one in found.values() if one["title"].startswith("Data Kinerja") and not _is_late(one))
         assert [task["activity_no"] for task in newest["open_tasks"]] == [1]
-        assert {one["process_definition_id"].partition(":")[0] for one in found.values()} == {
+        assert {one["process_definition_key"] for one in found.values()} == {
             *("renja", "renstra", "lkj", "iku", "evaluasi_kinerja", "pengumpulan_data_kinerja")
         }
 

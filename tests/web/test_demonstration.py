@@ -143,6 +143,7 @@ class TestTheBar:
 
         assert "Kepala Dinas (peragaan)" in browser.text
         assert browser.client.cookies[SESSION_COOKIE] != before
+        browser.client.cookies.clear()
         browser.client.cookies.set(SESSION_COOKIE, before)
         assert browser.open("/tugas").url == "/masuk"
         switched = [(act["data"]["from"], act["data"]["to"]) for act in acts(office, "demo.role_switched")]
