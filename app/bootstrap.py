@@ -9,8 +9,11 @@ from app.core.chores import Chore, Chores
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database, metadata
 from app.core.events import Listener
+from app.core.settings import Settings
 from app.definitions import models as _definition_models
 from app.definitions.catalogue import Catalogue
+from app.demo import models as _demo_models
+from app.demo.clock import ShiftedClock
 from app.identity import models as _identity_models
 from app.identity.directory import Directory
 from app.instances import models as _instance_models
@@ -27,6 +30,7 @@ LISTENERS: tuple[Listener, ...] = (trail.record, counters.raise_counter)
 TABLES = (
     _audit_models,
     _definition_models,
+    _demo_models,
     _identity_models,
     _instance_models,
     _task_models,
@@ -35,6 +39,11 @@ TABLES = (
 )
 
 METADATA = metadata
+
+
+def office_clock(settings: Settings, database: Database, real: Clock) -> Clock:
+    """Return the clock of the office: the real one, but in a demonstration one that somebody may have moved on."""
+    return ShiftedClock(database, real) if settings.environment == "demo" else real
 
 
 def chores_of(database: Database, directory: Directory, catalogue: Catalogue, clock: Clock) -> Chores:
@@ -49,6 +58,7 @@ def chores_of(database: Database, directory: Directory, catalogue: Catalogue, cl
             Chore("signals", 1, lambda: deliver(database, directory, catalogue, clock)),
             Chore("drafts", 3600, lambda: database.write(lambda uow: drafts.sweep(uow, clock.now()))),
             Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, real.now()))),
+            *([Chore("shifted clock", 1, clock.refresh)] if isinstance(clock, ShiftedClock) else []),
         ]
     )
 

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from app.bootstrap import LISTENERS, chores_of, lag
+from app.bootstrap import LISTENERS, chores_of, lag, office_clock
 from app.core import health, http, logging
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
@@ -31,6 +32,9 @@ from app.tasks.commands import Desk
 from app.tasks.router import router as tasks_router
 from app.web.mount import add_pages
 
+if TYPE_CHECKING:
+    from app.web.annex import Annex
+
 
 def create_app(
     settings: Settings,
@@ -41,7 +45,7 @@ def create_app(
 ) -> FastAPI:
     """Put the service together; a test may bring its clock, its database and cheap passwords."""
     database = database or Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
-    clock = clock or SystemClock()
+    clock = office_clock(settings, database, clock or SystemClock())
     secret = secret_of(settings)
     directory, catalogue = Directory(database), Catalogue()
     chores = chores_of(database, directory, catalogue, clock)
@@ -90,8 +94,15 @@ def create_app(
     ):
         app.router.routes.extend(router.routes)
     add_engine_rest(app)
-    add_pages(app)
+    add_pages(app, _demonstration if settings.environment == "demo" else None)
     return app
+
+
+def _demonstration() -> "Annex":
+    """Load what a demonstration adds to the pages; in production nobody does."""
+    from app.demo.pages import annex
+
+    return annex()
 
 
 def from_environment() -> FastAPI:

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,7 +19,7 @@ import uvicorn
 
 from app import engine
 from app.audit import trail
-from app.bootstrap import chores_of
+from app.bootstrap import chores_of, office_clock
 from app.cli.opened import opened
 from app.cli.people import users
 from app.core import logging, migrations
@@ -32,6 +33,7 @@ from app.definitions import listing
 from app.definitions.catalogue import Catalogue, performers_of
 from app.definitions.commands import SentFile, deploy
 from app.definitions.setup import set_up_shipped, shipped_sops
+from app.demo.cases import OPENED_BEFORE, add_cases
 from app.demo.users import add_demo_users, ensure_demonstration
 from app.engine import xml
 from app.engine.xml import XmlRefused
@@ -40,6 +42,7 @@ from app.identity.first_office import OFFICE, first_office
 from app.identity.models import unit
 from app.identity.office import Office, system_actor
 from app.identity.passwords import Passwords
+from app.instances.aggregate import SYSTEM
 from app.instances.models import process_instance
 from app.sop.beyond import beyond_the_table
 from app.sop.difference import difference
@@ -50,6 +53,7 @@ from app.sop.draw import draw
 from app.sop.errors import SopRefused
 from app.sop.performers import Performers
 from app.sop.read import read as read_table
+from app.tasks.commands import Desk
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -89,7 +93,7 @@ def serve(
     port: Annotated[int, PortNumber] = FIRST_PORT,
     workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
 ) -> None:
-    """Serve the API."""
+    """Serve the pages and the API."""
     settings = Settings()
     logging.configure(settings)
     # What would end a server at once is found here, where it can be said in a sentence and not in its log.
@@ -117,7 +121,7 @@ def worker() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     with opened(settings) as database:
-        chores = chores_of(database, Directory(database), Catalogue(), SystemClock())
+        chores = chores_of(database, Directory(database), Catalogue(), office_clock(settings, database, SystemClock()))
         chores.start()
         typer.echo("Working. Stop with Ctrl+C.")
         stopping.wait()
@@ -142,13 +146,17 @@ def set_up() -> None:
 
 @cli.command(name="demo-data")
 def demo_data() -> None:
-    """Set up the office with demonstration users (password: demo); refused in production."""
+    """Set up the office with demonstration users (password: demo) and cases to look at; refused in production."""
     settings = Settings()
     if settings.environment == "production":
         sys.exit("alur: demonstration users are refused in production. Set ALUR_ENVIRONMENT=demo to try Alur out.")
     with opened(settings) as database:
-        set_up_shipped(database, Directory(database))
-        add_demo_users(database, Passwords(), production=False)
+        ensure_demonstration(database)
+        directory, now = Directory(database), office_clock(settings, database, SystemClock()).now()
+        set_up_shipped(database, directory, now - OPENED_BEFORE)
+        users_added = add_demo_users(database, Passwords(), production=False)
+        cases_added = add_cases(database, Desk(directory, Catalogue()), by=SYSTEM, now=now)
+    typer.echo(f"Added {users_added} demonstration users and {cases_added} cases.")
 
 
 @cli.command()
@@ -165,11 +173,13 @@ def run(port: Annotated[int | None, PortNumber] = None) -> None:
     with opened(settings) as database:
         ensure_demonstration(database)
         typer.echo("Deploying the six SOPs ...")
-        for definition_id in set_up_shipped(database, Directory(database)):
+        opened_at = office_clock(settings, database, SystemClock()).now() - OPENED_BEFORE
+        for definition_id in set_up_shipped(database, Directory(database), opened_at):
             typer.echo(f"  {definition_id}")
         added = add_demo_users(database, Passwords(), production=settings.environment == "production")
     typer.echo(f"Demonstration users: {added} added. Names are role keys such as sekretaris; the password is demo.")
-    typer.echo(f"\nAlur runs on http://127.0.0.1:{port}  (API: /api/v1/openapi.json, stop with Ctrl+C)")
+    typer.echo(f"\nAlur runs on http://127.0.0.1:{port}/  (open it in a browser and choose a role; stop with Ctrl+C)")
+    typer.echo(f"API: http://127.0.0.1:{port}/api/v1/openapi.json")
     sys.stdout.flush()
     # A new program in the same process: what the preparing needed is not carried about while serving.
     os.execv(sys.executable, [sys.executable, "-m", "app.cli", "serve", "--port", str(port)])
@@ -211,9 +221,9 @@ def deploy_files(
     unit_key: Annotated[str, typer.Option("--unit", help="Key of the unit that owns them.")],
 ) -> None:
     """Deploy BPMN files as one deployment."""
-    now = SystemClock().now()
+    settings = Settings()
 
-    def work(directory: Directory, uow: UnitOfWork) -> list[str]:
+    def work(directory: Directory, now: datetime, uow: UnitOfWork) -> list[str]:
         office = directory.office(uow.connection)
         owner = office.unit_keys.get(unit_key)
         if owner is None:
@@ -227,8 +237,9 @@ def deploy_files(
         return [one["id"] for one in deployed.answer["process_definitions"]]
 
     try:
-        with opened(Settings()) as database:
-            for definition_id in database.write(partial(work, Directory(database))):
+        with opened(settings) as database:
+            now = office_clock(settings, database, SystemClock()).now()
+            for definition_id in database.write(partial(work, Directory(database), now)):
                 typer.echo(definition_id)
     except Problem as refusal:
         for error in refusal.errors:

@@ -27,6 +27,7 @@ from app.web import (
     task,
     trail,
 )
+from app.web.annex import Annex
 from app.web.language import Speech
 from app.web.page import own_place, show_either, show_to_anybody
 from app.web.refusals import said
@@ -56,12 +57,13 @@ SCREENS = (
 )
 
 
-def pages_app(state: State) -> FastAPI:
-    """Return the pages over the parts of the running service."""
+def pages_app(state: State, annex: Annex | None = None) -> FastAPI:
+    """Return the pages over the parts of the running service, with what is built onto them."""
     pages = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     pages.state = state
-    for screen in SCREENS:
-        pages.router.routes.extend(screen.router.routes)
+    pages.state.annex = annex
+    for router in (*(screen.router for screen in SCREENS), *([] if annex is None else [annex.router])):
+        pages.router.routes.extend(router.routes)
     pages.router.redirect_slashes = False
     pages.add_exception_handler(SignInFirst, _on_nobody)
     pages.add_exception_handler(StaleForm, _on_stale_form)

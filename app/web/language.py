@@ -23,7 +23,9 @@ from app.calendar.standard_time import StandardTimeInvalid, parse_standard_time
 from app.core.text import Text
 from app.instances.office_time import calendar_of
 
-CATALOGUES = Path(__file__).parent / "translations" / "en"
+# Each room of the house that has pages brings its own.
+_ROOMS = Path(__file__).parents[1]
+CATALOGUES = "*/translations/en/*.po"
 INDONESIAN, ENGLISH = "id", "en"
 LANGUAGES = (INDONESIAN, ENGLISH)
 
@@ -40,7 +42,7 @@ def english_texts() -> Catalog:
         ValueError: two catalogues give one text two translations.
     """
     together = Catalog(locale=ENGLISH)
-    for path in sorted(CATALOGUES.glob("*.po")):
+    for path in sorted(_ROOMS.glob(CATALOGUES)):
         with path.open("rb") as file:
             for message in read_po(file, locale=ENGLISH):
                 if not message.id:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.core.http import app_of
+from app.web.annex import Annex
 from app.web.assets import asset
 from app.web.language import Speech
 from app.web.menu import menu_of
@@ -32,9 +33,9 @@ _HEADERS = {
 
 
 @cache
-def _environment() -> Environment:
+def _environment(more: Path | None) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([TEMPLATES, *([] if more is None else [more])]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -52,7 +53,7 @@ def show(
     """Return a page for who is signed in.
 
     Beside what is given, a template has `_` (`Speech`: texts, moments and times in the reader's language), `visit`,
-    `now`, `csrf`, `menu`, `notice` and `asset(name)`.
+    `now`, `csrf`, `menu`, `notice`, `annex` (null, or what is built onto the pages) and `asset(name)`.
     """
     values |= {"visit": visit, "csrf": visit.csrf, "menu": menu_of(visit)}
     return _answer(visit.request, visit.speech, template, status, headers, values | {"now": visit.now})
@@ -82,8 +83,9 @@ def _answer(
     values: dict[str, Any],
 ) -> Response:
     notice = _notice(request)
+    annex: Annex | None = request.app.state.annex
     content = (
-        _environment()
+        _environment(None if annex is None else annex.templates)
         .get_template(template)
         .render(
             **values,
@@ -91,7 +93,7 @@ def _answer(
             notice=notice,
             path=request.url.path,
             here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-            demonstration=request.app.state.environment == "demo",
+            annex=None if annex is None else annex.shown(request, values["visit"]),
         )
     )
     response = HTMLResponse(content, status, _HEADERS | (headers or {}))

@@ -63,11 +63,7 @@ def sign_in(
             )
     except WrongCredentials:
         return _form(request, place=place, sent=isi, username=username, wrong=True, status=401)
-    session = begin_session(request, known)
-    fields = _read(isi)
-    response = _resend(visit_of(request, session), place, fields) if fields else go(request, place)
-    remember_session(response, request, session)
-    return response
+    return let_in(request, known, place, isi)
 
 
 @router.post("/keluar")
@@ -86,6 +82,15 @@ def choose_language(request: Request, bahasa: Annotated[str, Form()], lanjut: An
     response = go(request, own_place(lanjut))
     if bahasa in LANGUAGES:
         remember_language(response, request, bahasa)
+    return response
+
+
+def let_in(request: Request, username: str, place: str, sent: str = "") -> Response:
+    """Open a session for somebody who has proved who he is, and lead him to a place; `sent` is what waits for him."""
+    session = begin_session(request, username)
+    fields = _read(sent)
+    response = _resend(visit_of(request, session), place, fields) if fields else go(request, place)
+    remember_session(response, request, session)
     return response
 
 

@@ -12,7 +12,8 @@ from jinja2 import Environment, nodes
 from app.web.language import english_texts
 from app.web.page import TEMPLATES
 
-WEB = TEMPLATES.parent
+# The rooms that have pages, each with its templates and catalogues.
+ROOMS = (TEMPLATES.parent, TEMPLATES.parents[1] / "demo")
 # What says a text: `_("…")`, `speech("…")`, `visit.speech("…")`, and in language.py `self("…")`.
 _SPEAKERS = {"_", "speech", "self"}
 
@@ -20,7 +21,7 @@ _SPEAKERS = {"_", "speech", "self"}
 def texts() -> Iterator[tuple[str, str]]:
     """Yield each text and the file that says it."""
     environment = Environment(extensions=["jinja2.ext.do"])
-    for path in sorted(TEMPLATES.rglob("*.html")):
+    for path in sorted(path for room in ROOMS for path in (room / "templates").rglob("*.html")):
         for call in environment.parse(path.read_text()).find_all(nodes.Call):
             speaker = call.node
             if isinstance(speaker, nodes.Getattr) and speaker.attr == "several":
@@ -29,7 +30,7 @@ def texts() -> Iterator[tuple[str, str]]:
                 for argument in call.args[:1]:
                     if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
                         yield argument.value, path.name
-    for path in sorted(WEB.rglob("*.py")):
+    for path in sorted(path for room in ROOMS for path in room.rglob("*.py")):
         if "frontend" not in path.parts:
             yield from ((text, path.name) for text in _said_in(path))
 

@@ -62,12 +62,13 @@ async function bundle(entries) {
 // The icons that the templates name, in one file of symbols.
 async function icons() {
   const wanted = new Set();
-  const templates = join(here, "..", "templates");
-  for (const path of await readdir(templates, { recursive: true })) {
-    if (!path.endsWith(".html")) continue;
-    const text = await readFile(join(templates, path), "utf8");
-    for (const call of text.matchAll(/\{[{%][^}]*[}%]\}/g)) {
-      for (const word of call[0].matchAll(/"([a-z][a-z0-9-]+)"/g)) wanted.add(word[1]);
+  for (const templates of [join(here, "..", "templates"), join(here, "..", "..", "demo", "templates")]) {
+    for (const path of await readdir(templates, { recursive: true })) {
+      if (!path.endsWith(".html")) continue;
+      const text = await readFile(join(templates, path), "utf8");
+      for (const call of text.matchAll(/\{[{%][^}]*[}%]\}/g)) {
+        for (const word of call[0].matchAll(/"([a-z][a-z0-9-]+)"/g)) wanted.add(word[1]);
+      }
     }
   }
   const menu = await readFile(join(here, "..", "menu.py"), "utf8");

