@@ -41,7 +41,8 @@ _FOCUS = """
     [box.left + 3, box.bottom - 3], [box.right - 3, box.bottom - 3]];
   const seen = spots.some(([x, y]) => {
     const top = document.elementFromPoint(x, y);
-    return top !== null && (at.contains(top) || top.contains(at) || [...(at.labels ?? [])].some((one) => one.contains(top)));
+    if (top === null) return false;
+    return at.contains(top) || top.contains(at) || [...(at.labels ?? [])].some((one) => one.contains(top));
   });
   const style = getComputedStyle(at);
   return {

@@ -50,7 +50,7 @@ class Place(NamedTuple):
 def page_routes() -> list[str]:
     """Return the path of every route that answers a GET."""
     routes = [route for screen in SCREENS for route in screen.router.routes if isinstance(route, APIRoute)]
-    return sorted({route.path for route in routes if "GET" in route.methods})
+    return sorted({route.path for route in routes if "GET" in (route.methods or ())})
 
 
 def places() -> list[Place]:

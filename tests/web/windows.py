@@ -1,4 +1,4 @@
-"""Windows of a real browser on a running service, each of one person; what goes wrong in any of them is written down."""
+"""Windows of a real browser on a running service, each of one person; what goes wrong in any is written down."""
 
 import socket
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import uvicorn
-from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from starlette.types import ASGIApp
 
 from app.demo.users import PASSWORD
 from app.web.language import INDONESIAN
@@ -26,7 +26,7 @@ _TELL_POLICY = (
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: ASGIApp) -> Iterator[str]:
     """Serve an application on a free port of this machine; yields its address."""
     with socket.socket() as listening:
         listening.bind((_HOST, 0))
