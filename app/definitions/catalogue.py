@@ -114,6 +114,16 @@ class Catalogue:
                 self._differences.popitem(last=False)
         return found
 
+    def difference_to(self, connection: Connection, old_id: str, file: bytes, performers: Performers) -> Difference:
+        """Return what a file that is not deployed says otherwise than a definition; the file can be read.
+
+        Raises:
+            NotFound: there is no such definition.
+        """
+        old, new = xml.parse(content_of(connection, old_id)), xml.parse(file)
+        both = self._performers(connection, old_id), performers
+        return difference(read_table(old), read_table(new), beyond_the_table(old, new), both)
+
     def _performers(self, connection: Connection, definition_id: str) -> Performers:
         definition = self.get(connection, definition_id)
         model = definition.process.model

@@ -22,7 +22,7 @@ from app.definitions.policy import ensure_may_deploy
 from app.identity.models import unit
 from app.identity.office import Actor
 
-_MOST_FILES = 50
+MOST_FILES = 50
 
 
 class SentFile(NamedTuple):
@@ -50,8 +50,8 @@ def check_files(today: Today, files: Sequence[SentFile]) -> list[Checked]:
 
 
 def _read(today: Today, files: Sequence[SentFile]) -> list[Checked | Refused]:
-    if not files or len(files) > _MOST_FILES:
-        raise Invalid(f"Send 1 to {_MOST_FILES} .bpmn files.", errors=[{"pointer": "/files", "message": "No files."}])
+    if not files or len(files) > MOST_FILES:
+        raise Invalid(f"Send 1 to {MOST_FILES} .bpmn files.", errors=[{"pointer": "/files", "message": "No files."}])
     return check_together(files, office=today.office, unit_id=today.unit_id, now=today.now)
 
 

@@ -1,7 +1,7 @@
 """What may be asked about process definitions."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from app.core import paging
 from app.core.problems import NotFound
+from app.core.search import begins_word
 from app.definitions.catalogue import Catalogue, Definition, content_of
 from app.definitions.models import definition_role, process_definition
 from app.engine import FormField
@@ -20,10 +21,16 @@ SORTS: Mapping[str, sa.ColumnElement[Any]] = {"key": process_definition.c.key, "
 
 
 class DefinitionFilter(NamedTuple):
-    """Which definitions a list shows; `latest` leaves out all but the highest version of each key and owner."""
+    """Which definitions a list shows, of each key and owner.
+
+    `latest` leaves out all but the highest version, `in_force` all but the one that holds today; all of `words` must
+    begin a word of the name or the key.
+    """
 
     key: str | None = None
     latest: bool = False
+    in_force: bool = False
+    words: tuple[str, ...] = ()
 
 
 def list_definitions(
@@ -49,10 +56,36 @@ def list_definitions(
             other.c.version > process_definition.c.version,
         )
         query = query.where(~newer)
+    if wanted.in_force:
+        query = query.where(_in_force(actor, now))
+    for word in wanted.words:
+        query = query.where(
+            sa.or_(begins_word(process_definition.c.name, word), begins_word(process_definition.c.key, word))
+        )
     newest_first = (-process_definition.c.version).label("newest_first")
     order = paging.Order((SORTS[name], newest_first, process_definition.c.id), descending)
     page = paging.fetch(connection, query.add_columns(newest_first), order, limit=limit, cursor=cursor)
     return {"items": [_summary(row, actor) for row in page.rows], "next_cursor": page.next_cursor}
+
+
+def _in_force(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that a version is the highest of those that have taken effect where its owner is."""
+    owners: dict[date, list[UUID]] = {}
+    for unit_id in actor.office.units:
+        owners.setdefault(actor.office.today(unit_id, now), []).append(unit_id)
+
+    def effective(table: Any) -> sa.ColumnElement[bool]:
+        reached = [sa.and_(table.c.unit_id.in_(units), table.c.effective_from <= day) for day, units in owners.items()]
+        return sa.or_(table.c.effective_from.is_(None), *reached)
+
+    other = process_definition.alias()
+    overtaken = sa.exists().where(
+        other.c.unit_id == process_definition.c.unit_id,
+        other.c.key == process_definition.c.key,
+        other.c.version > process_definition.c.version,
+        effective(other),
+    )
+    return sa.and_(effective(process_definition), ~overtaken)
 
 
 def show_definition(
@@ -142,12 +175,44 @@ def visible_row(connection: Connection, actor: Actor, now: datetime, definition_
     return row
 
 
+def deployed_together(connection: Connection, actor: Actor, now: datetime, deployment_id: UUID) -> Sequence[Any]:
+    """Return the rows of the definitions that one deployment has made, by name.
+
+    Raises:
+        NotFound: there is no such deployment, or it does not hold where the caller is.
+    """
+    rows = connection.execute(
+        sa.select(process_definition)
+        .where(
+            process_definition.c.deployment_id == deployment_id,
+            process_definition.c.unit_id.in_(units_of_definitions(actor, now)),
+        )
+        .order_by(process_definition.c.name, process_definition.c.version)
+    ).all()
+    if not rows:
+        raise NotFound(f"There is no deployment '{deployment_id}'.")
+    return rows
+
+
 def units_of_definitions(actor: Actor, now: datetime) -> list[UUID]:
     """Return the units whose definitions the caller sees: where he holds anything, and all above and below."""
     found: set[UUID] = set()
     for one in actor.home_units(now):
         found |= {*actor.office.subtree(one), *actor.office.ancestors(one)}
     return sorted(found)
+
+
+def role_keys(connection: Connection, definition_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return the roles that perform each of some definitions."""
+    rows = connection.execute(
+        sa.select(definition_role.c.definition_id, definition_role.c.role_key).where(
+            definition_role.c.definition_id.in_(definition_ids)
+        )
+    )
+    found: dict[str, set[str]] = {}
+    for definition_id, role_key in rows:
+        found.setdefault(definition_id, set()).add(role_key)
+    return {definition_id: frozenset(keys) for definition_id, keys in found.items()}
 
 
 def _roles(connection: Connection, definition: Definition) -> list[dict[str, str]]:

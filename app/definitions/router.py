@@ -16,6 +16,7 @@ from app.core.http import (
     Cursor,
     Limit,
     Named,
+    Words,
     app_of,
     json_response,
     page_response,
@@ -25,10 +26,12 @@ from app.core.http import (
 from app.core.openapi import problems
 from app.core.problems import Invalid, pointer
 from app.core.routes import MULTIPART, check_fields, ensure_kind, strict_router
+from app.core.search import split_words
 from app.core.unit_of_work import UnitOfWork
 from app.definitions import commands, policy, queries
 from app.definitions.calls import Today
 from app.definitions.commands import SentFile
+from app.definitions.comparing import Compared, compare
 from app.definitions.gate import finding_json
 from app.definitions.queries import DefinitionFilter
 from app.definitions.schemas import DefinitionDetail, DefinitionPage, DeploymentOut
@@ -119,9 +122,19 @@ def _deploy(request: Request, actor: Actor, files: list[SentFile], fields: dict[
     catalogue = request.app.state.catalogue
     if dry_run:
         with app_of(request).database.read() as connection:
-            checked = commands.check_files(Today(connection, catalogue, unit_id, actor.office, now), files)
-        warnings = [finding_json(finding, one.resource) for one in checked for finding in one.findings]
-        return json_response({"id": None, "name": name, "process_definitions": [], "warnings": warnings})
+            today = Today(connection, catalogue, unit_id, actor.office, now)
+            checked = commands.check_files(today, files)
+            warnings = [finding_json(finding, one.resource) for one in checked for finding in one.findings]
+            compared = [compare(today, one) for one in checked]
+        return json_response(
+            {
+                "id": None,
+                "name": name,
+                "process_definitions": [],
+                "warnings": warnings,
+                "files": [_compared_json(one) for one in compared],
+            }
+        )
 
     def work(uow: UnitOfWork) -> Answer:
         deployed = commands.deploy(
@@ -133,12 +146,26 @@ def _deploy(request: Request, actor: Actor, files: list[SentFile], fields: dict[
     return perform(request, actor.username, work, body=sent)
 
 
+def _compared_json(one: Compared) -> dict[str, Any]:
+    return {
+        "file": one.file.resource,
+        "key": one.file.key,
+        "name": one.file.model.name,
+        "sha256": sha256(one.file.data).hexdigest(),
+        "process_definition_id": None if one.before is None else one.before.id,
+        "unchanged": one.unchanged,
+        "difference": None if one.difference is None else as_json(one.difference),
+    }
+
+
 @router.get("/process-definitions", response_model=DefinitionPage, responses=problems())
 def list_process_definitions(
     request: Request,
     actor: SignedIn,
     key: Named = None,
     latest: bool = False,
+    in_force: Annotated[bool, Query(description="Only the version of each that holds today.")] = False,
+    q: Words = None,
     sort: Annotated[str | None, sorted_by(queries.SORTS)] = None,
     limit: Limit = paging.DEFAULT_LIMIT,
     cursor: Cursor = None,
@@ -148,7 +175,13 @@ def list_process_definitions(
     with parts.database.read() as connection:
         actor = directory_of(request).fresh(connection, actor)
         page = queries.list_definitions(
-            connection, actor, parts.clock.now(), DefinitionFilter(key, latest), sort=sort, limit=limit, cursor=cursor
+            connection,
+            actor,
+            parts.clock.now(),
+            DefinitionFilter(key, latest, in_force, split_words(q)),
+            sort=sort,
+            limit=limit,
+            cursor=cursor,
         )
     return page_response(request, page)
 

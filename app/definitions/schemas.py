@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, Field
 
+from app.sop.difference_json import DifferenceOut
+
 
 class DefinitionRef(BaseModel):
     """A version of a process that a deployment holds."""
@@ -27,13 +29,26 @@ class FindingOut(BaseModel):
     remedy_en: str
 
 
+class CheckedFile(BaseModel):
+    """A file that a dry run lets pass, beside the version that it would take the place of."""
+
+    file: str
+    key: str
+    name: str
+    sha256: str
+    process_definition_id: str | None = Field(description="The version in force; null for a process that is new")
+    unchanged: bool = Field(description="Whether it is the latest version, so that none would be made")
+    difference: DifferenceOut | None
+
+
 class DeploymentOut(BaseModel):
-    """A deployment."""
+    """A deployment; `files` is what a dry run says of each file."""
 
     id: str | None
     name: str
     process_definitions: list[DefinitionRef]
     warnings: list[FindingOut]
+    files: list[CheckedFile] = Field(default_factory=list)
 
 
 class FieldOption(BaseModel):

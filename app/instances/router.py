@@ -18,6 +18,7 @@ from app.core.http import (
     Named,
     Words,
     app_of,
+    json_response,
     page_response,
     parse_id,
     perform,
@@ -54,7 +55,9 @@ from app.instances.schemas import (
     ProcessInstanceStart,
     VariablesOut,
     VerdictOut,
+    VersionsOut,
 )
+from app.instances.versions import list_versions
 
 router = strict_router("process instances")
 
@@ -249,6 +252,16 @@ def _migrate(
     return migration.migrate(
         uow, directory, _catalogue(request), actor=present, instance_id=found, wanted=wanted, now=now
     )
+
+
+@router.get("/process-definitions/{definition_id}/versions", response_model=VersionsOut, responses=problems(404))
+def list_process_definition_versions(request: Request, actor: SignedIn, definition_id: str) -> Response:
+    """List the versions of a definition's process in its unit, with the caller's cases that run on each."""
+    parts = app_of(request)
+    with parts.database.read() as connection:
+        present = directory_of(request).fresh(connection, actor)
+        found = list_versions(connection, present, parts.clock.now(), definition_id)
+    return json_response({"items": found})
 
 
 @router.post("/process-instances/migrate", response_model=MigrationResults, responses=problems(403, 404))

@@ -1,6 +1,6 @@
 """What the endpoints of process instances take and give."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -264,3 +264,24 @@ class VerdictOut(BaseModel):
     events: int
     head: str
     fault: str | None
+
+
+class VersionOut(BaseModel):
+    """A version of a process; `running` are the cases on it that the caller sees."""
+
+    id: str = Field(examples=["renja:1:0a1b2c3d4e5f"])
+    version: int
+    version_tag: str | None
+    effective_from: date | None
+    deployment_name: str
+    deployed_by: str
+    deployed_at: datetime
+    in_force: bool
+    yet_to_come: bool
+    running: int
+
+
+class VersionsOut(BaseModel):
+    """The versions of a process, the newest first."""
+
+    items: list[VersionOut]

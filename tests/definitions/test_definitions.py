@@ -143,3 +143,49 @@ class TestTheList:
         plain = shared_office.read(f"process-definitions/{found}", "staf")
 
         assert shared_office.read(f"process-definitions/{quote(found, safe='')}", "staf") == plain
+
+
+class TestWhatIsInForce:
+    def test_is_one_version_of_each(self, office: Office) -> None:
+        for name in ("Satu", "Dua"):
+            office.deploy(a=one_task("a", name=name))
+        coming = one_task("a", name="Tiga", properties={"tanggal_efektif": "2026-09-01"})
+        office.deploy(a=coming)
+
+        found = office.read("process-definitions", "staf", in_force=True, key="a")["items"]
+        assert [one["version"] for one in found] == [2]
+
+        office.clock.advance(timedelta(days=60))
+        found = office.read("process-definitions", "staf", in_force=True, key="a")["items"]
+        assert [one["version"] for one in found] == [3]
+
+    def test_is_found_by_how_words_of_its_name_begin(self, office: Office) -> None:
+        keys = [one["key"] for one in office.read("process-definitions", "staf", in_force=True, q="data KIN")["items"]]
+        assert keys == ["pengumpulan_data_kinerja"]
+        assert office.read("process-definitions", "staf", in_force=True, q="tidakada")["items"] == []
+
+
+class TestTheVersions:
+    def test_tell_who_deployed_them_and_what_runs_on_them(self, office: Office) -> None:
+        ids = [
+            office.deploy(a=one_task("a", name=name)).json()["process_definitions"][0]["id"] for name in ("Satu", "Dua")
+        ]
+        office.start("staf", process_definition_key=None, process_definition_id=ids[0], variables={})
+
+        items = office.read(f"process-definitions/{ids[1]}/versions", "staf")["items"]
+
+        assert [(one["version"], one["in_force"], one["running"]) for one in items] == [(2, True, 0), (1, False, 1)]
+        assert {one["deployed_by"] for one in items} == {"analis"}
+
+    def test_yet_to_come_are_told_apart(self, office: Office) -> None:
+        office.deploy(a=one_task("a"))
+        answer = office.deploy(a=one_task("a", properties={"tanggal_efektif": "2026-09-01"}))
+        definition_id = answer.json()["process_definitions"][0]["id"]
+
+        items = office.read(f"process-definitions/{definition_id}/versions", "staf")["items"]
+
+        assert [(one["version"], one["in_force"], one["yet_to_come"]) for one in items] == [
+            (2, False, True),
+            (1, True, False),
+        ]
+        problem(office.get("process-definitions/nobody/versions", "staf"), 404, "not-found")

@@ -215,6 +215,18 @@ class TestADryRun:
         assert [(one["code"], one["element_id"]) for one in content["warnings"]] == [("task-without-lane", "kerja")]
         assert versions(office) == []
 
+    def test_tells_of_each_file_what_it_would_change(self, office: Office) -> None:
+        send(office, ("a.bpmn", one_task("a")))
+        files = ("a.bpmn", one_task("a", name="Menyalin surat")), ("b.bpmn", one_task("b"))
+
+        one, other = send(office, *files, query="?dry_run=true").json()["files"]
+
+        assert (one["key"], one["unchanged"], one["process_definition_id"][:4]) == ("a", False, "a:1:")
+        assert [change["cell"] for change in one["difference"]["rows"]] == ["name"]
+        assert (other["process_definition_id"], other["difference"]) == (None, None)
+        (same,) = send(office, ("a.bpmn", one_task("a")), query="?dry_run=true").json()["files"]
+        assert same["unchanged"]
+
     def test_refuses_what_would_be_refused(self, shared_office: Office) -> None:
         problem(send(shared_office, ("a.bpmn", BAD_LANE), query="?dry_run=true"), 422, "deployment-refused")
 
