@@ -294,8 +294,7 @@ def _place(
             raise Invalid(message, errors=[{"pointer": "/unit", "message": message}])
         units = [unit.id]
     else:
-        units = sorted({held.unit_id for held in actor.valid_holdings(now)}, key=lambda one: len(office.ancestors(one)))
-        units = units[::-1] or sorted(actor.home_units(now))
+        units = starting_units(actor, now)
     refusal: Exception = Forbidden(
         Text(
             "Yang boleh memulai proses ialah pelaksana salah satu lane-nya; Anda tidak memegang jabatan apa pun.",
@@ -308,7 +307,7 @@ def _place(
         except (NotFound, Invalid) as error:
             refusal = error
             continue
-        if not definition.role_keys or takes_part(actor, definition.role_keys, unit_id, now):
+        if may_start(actor, definition, unit_id, now):
             return unit_id, definition
         refusal = Forbidden(
             Text(
@@ -317,6 +316,18 @@ def _place(
             )
         )
     raise refusal
+
+
+def starting_units(actor: Actor, now: datetime) -> list[UUID]:
+    """Return the units in which a process that names none is looked for: his own, the lowest first."""
+    depth = actor.office.ancestors
+    units = sorted({held.unit_id for held in actor.valid_holdings(now)}, key=lambda one: len(depth(one)), reverse=True)
+    return units or sorted(actor.home_units(now))
+
+
+def may_start(actor: Actor, definition: Definition, unit_id: UUID, now: datetime) -> bool:
+    """Whether the actor performs a lane of a process in a unit; one without lanes is anybody's."""
+    return not definition.role_keys or takes_part(actor, definition.role_keys, unit_id, now)
 
 
 def _definition_for(

@@ -5,7 +5,7 @@ what only an analyst or an administrator meets.
 """
 
 from app.core.problems import Problem
-from app.web.language import Speech
+from app.web.language import INDONESIAN, Speech
 
 
 def said(problem: Problem, speech: Speech) -> str:
@@ -37,5 +37,16 @@ def said(problem: Problem, speech: Speech) -> str:
             return _("Tugas ini sudah ditarik: berkasnya menempuh jalan lain atau dibatalkan.")
         case "instance-not-active":
             return _("Berkas ini sedang tidak berjalan, jadi tugasnya belum dapat dikerjakan.")
+        case "no-incident":
+            return _("Berkas ini sudah tidak terkendala.")
+        case "message-not-awaited":
+            return _("Kabar ini sudah tidak ditunggu; mungkin sudah dicatat orang lain.")
+        case "cannot-move":
+            return _("Dengan ini berkas tidak dapat maju: tidak ada jalan di SOP yang cocok.")
+        case "move-refused":
+            told = problem.errors[0]
+            return str(told["message" if speech.language == INDONESIAN else "message_en"])
+        case "not-yet-in-force" | "cannot-call":
+            return _("SOP ini belum dapat dimulai: ada yang belum berlaku. Hubungi analis SOP.")
         case _:
-            return problem.detail
+            return problem.detail_id if problem.detail_id and speech.language == INDONESIAN else problem.detail

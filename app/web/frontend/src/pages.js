@@ -5,8 +5,10 @@ import "htmx.org";
 import { startPolling } from "./polling.js";
 import { startKeys } from "./keys.js";
 import { startMenus } from "./menus.js";
+import { startPrinting } from "./printing.js";
 
 document.documentElement.classList.add("scripted");
 startPolling();
 startKeys();
 startMenus();
+startPrinting();
