@@ -14,7 +14,14 @@ from tests.web.history import History
 NOBODY = None
 
 # Addresses that are no pages: what they answer is a part of one, a file, or a way to one.
-NO_PAGES = ("/", "/static/{name}", "/tugas/daftar")
+NO_PAGES = (
+    "/",
+    "/static/{name}",
+    "/tugas/daftar",
+    "/berkas/daftar",
+    "/berkas/{instance_id}/sekarang",
+    "/sop/{definition_id}/bpmn",
+)
 
 _INBOX = ("kasubag_perencanaan", "kepala_dinas", "analis")
 
@@ -28,6 +35,19 @@ EXAMPLES: dict[str, tuple[tuple[str, tuple[str | None, ...]], ...]] = {
         ("/tugas?tab=selesai", ("kasubag_perencanaan",)),
         ("/tugas?tab=tim&q=tidak+ada", ("staf",)),
     ),
+    "/berkas": (("/berkas", ("kasubag_perencanaan", "inspektorat")),),
+    "/berkas/mulai": (("/berkas/mulai", ("sekretaris", "analis")),),
+    "/berkas/mulai/{key}": (("/berkas/mulai/renja", ("sekretaris",)),),
+    "/berkas/{instance_id}": (
+        ("/berkas/{returned}", ("kasubag_perencanaan", "inspektorat")),
+        ("/berkas/{waiting}", ("sekretaris", "admin")),
+        ("/berkas/{complete}", ("staf",)),
+    ),
+    "/sop": (("/sop", ("kasubag_perencanaan", "analis")),),
+    "/sop/unggah": (("/sop/unggah", ("analis",)),),
+    "/sop/diberlakukan/{deployment_id}": (("/sop/diberlakukan/{deployment}", ("analis",)),),
+    "/sop/{definition_id}": (("/sop/{definition}", ("kasubag_perencanaan", "analis")),),
+    "/sop/{definition_id}/pindahkan": (("/sop/{newer}/pindahkan", ("analis",)),),
 }
 # Answers that are pages too, and have no route of their own.
 REFUSALS = (("/tugas?cursor=keliru", "staf"), ("/berkas/tidak/ada/di/sini", "staf"))
