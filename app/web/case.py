@@ -59,7 +59,7 @@ def case_of(visit: Visit, instance_id: UUID, cursor: str | None, connection: Con
         "case": case,
         "definition": definition,
         "unit": actor.office.units[row.unit_id],
-        "status": STATUSES[row.status],
+        "standing": STATUSES[row.status],
         "ended": ended,
         "roles": actor.office.roles,
         "people": names_of(connection, who - {None}),

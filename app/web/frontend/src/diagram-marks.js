@@ -32,7 +32,8 @@ export function draw(view, figure, overlay) {
     if (view.active.includes(element)) return;
     view.active.push(element);
     mark(element, "is-active");
-    badge(element, { top: -14, left: -8 }, tag("token", label || words.now));
+    // An event is smaller than its label, which then stands above it.
+    badge(element, { top: element.height < 60 ? -28 : -14, left: -8 }, tag("token", label || words.now));
   });
   each(overlay.visits, (element, times, row) => {
     if (!DONE_BY_SOMEBODY.test(element.type) || times < 1) return;

@@ -57,6 +57,7 @@ function viewOf(figure, box, viewer) {
     fit() {
       canvas.resized();
       const { inner, outer } = canvas.viewbox();
+      if (!outer.width || !outer.height) return; // it is not shown at present, as on paper
       const scale = Math.min(outer.width / (inner.width + 2 * MARGIN), 1);
       const width = outer.width / scale;
       const height = outer.height / scale;
@@ -84,8 +85,8 @@ function viewOf(figure, box, viewer) {
     },
   };
   const watch = new ResizeObserver(() => {
-    canvas.resized();
     if (!view.moved) view.fit();
+    else if (box.clientWidth) canvas.resized();
   });
   watch.observe(box);
   viewer.on("canvas.viewbox.changed", () => figure.classList.toggle("is-small", canvas.zoom() < 0.5));
