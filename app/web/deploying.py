@@ -1,4 +1,4 @@
-"""Deploying an SOP in two steps: the files are checked and shown with what is found, then put into force as they are."""
+"""Deploying an SOP in two steps: files are checked and shown with what is found, then put into force as they are."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -106,9 +106,7 @@ def _deployed(visit: Visit, deployment_id: UUID, connection: Connection) -> dict
     running = count_running(connection, actor, now, {one.key for one in versions})
     older = {
         one.id: sum(
-            at.cases
-            for at in running
-            if (at.key, at.unit_id) == (one.key, one.unit_id) and at.version < one.version
+            at.cases for at in running if (at.key, at.unit_id) == (one.key, one.unit_id) and at.version < one.version
         )
         for one in versions
     }

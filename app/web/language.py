@@ -4,7 +4,7 @@ A text of a template or of a page's code is its own key; `translations/en/*.po` 
 a screen. They are read when the pages are loaded, so nothing has to be compiled.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
@@ -102,6 +102,10 @@ class Speech:
     def short_day(self, moment: datetime) -> str:
         """Return the date of a moment in short: `23 Nov 2026`."""
         return format_date(moment.astimezone(self.zone), "d MMM y", locale=self._locale)
+
+    def date(self, day: date) -> str:
+        """Return a date that is no moment: `23 November 2026`."""
+        return format_date(day, "d MMMM y", locale=self._locale)
 
     def moment(self, moment: datetime) -> str:
         """Return a moment with its zone: `23 Nov 2026, 10.05 WIB`."""

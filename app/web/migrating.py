@@ -67,23 +67,17 @@ def show_plan(
 ) -> Response:
     """Show what migrating the cases of an older version would do to each, before anything is done."""
     mapping = _mapping(list(request.query_params.multi_items()))
-    target = visit.read(
-        lambda connection: queries.visible_row(connection, visit.actor, visit.now, definition_id)
-    )
+    target = visit.read(lambda connection: queries.visible_row(connection, visit.actor, visit.now, definition_id))
     versions = visit.read(lambda connection: list_versions(connection, visit.actor, visit.now, definition_id))
     sources = [one for one in versions if one["version"] < target.version and (one["running"] or one["id"] == dari)]
     source = next((one for one in sources if one["id"] == dari), sources[0] if sources else None)
     values: dict[str, Any] = {"plans": [], "choices": {}, "next_page": None}
     if source is not None:
         values = _plans(visit, source["id"], definition_id, mapping, setelah)
-    return show(
-        visit, "sops/migrate.html", target=target, sources=sources, source=source, mapping=mapping, **values
-    )
+    return show(visit, "sops/migrate.html", target=target, sources=sources, source=source, mapping=mapping, **values)
 
 
-def _plans(
-    visit: Visit, source_id: str, target_id: str, mapping: dict[str, str], after: str | None
-) -> dict[str, Any]:
+def _plans(visit: Visit, source_id: str, target_id: str, mapping: dict[str, str], after: str | None) -> dict[str, Any]:
     catalogue = visit.request.app.state.catalogue
     last = parse_id(after, "process instance") if after else None
 
@@ -114,7 +108,10 @@ def _plans(
                 instance_id,
                 plan["title"],
                 plan["allowed"],
-                [Text(f"{one['message']} {one['remedy']}", f"{one['message_en']} {one['remedy_en']}") for one in errors],
+                [
+                    Text(f"{one['message']} {one['remedy']}", f"{one['message_en']} {one['remedy_en']}")
+                    for one in errors
+                ],
                 listing(text)[1:],
             )
         )
@@ -138,9 +135,7 @@ def migrate_chosen(
     berkas: Annotated[list[str] | None, Form(max_length=migration.MOST_MIGRATED)] = None,
 ) -> Response:
     """Migrate the cases that were chosen, each for itself, and show what became of each."""
-    target = visit.read(
-        lambda connection: queries.visible_row(connection, visit.actor, visit.now, definition_id)
-    )
+    target = visit.read(lambda connection: queries.visible_row(connection, visit.actor, visit.now, definition_id))
     mapping = _mapping(sent.multi_items())
     moved = []
     for instance_id in berkas or []:
@@ -158,7 +153,9 @@ def migrate_chosen(
 def _refusal(problem: Problem, visit: Visit) -> str:
     """Return a refusal in the reader's language; that of a migration names each element with what to do."""
     in_language = [
-        f"{one['message']} {one['remedy']}" if visit.speech.language == "id" else f"{one['message_en']} {one['remedy_en']}"
+        f"{one['message']} {one['remedy']}"
+        if visit.speech.language == "id"
+        else f"{one['message_en']} {one['remedy_en']}"
         for one in problem.errors
         if "remedy" in one
     ]

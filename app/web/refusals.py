@@ -5,7 +5,12 @@ what only an analyst or an administrator meets.
 """
 
 from app.core.problems import Problem
+<<<<<<< HEAD
 from app.web.language import INDONESIAN, Speech
+=======
+from app.core.text import Text
+from app.web.language import Speech
+>>>>>>> wsop
 
 
 def said(problem: Problem, speech: Speech) -> str:
@@ -14,10 +19,14 @@ def said(problem: Problem, speech: Speech) -> str:
     match problem.code:
         case "not-found":
             return _("Tidak ada yang bisa dibuka di alamat ini, atau bukan bagian Anda.")
+        case "forbidden" if problem.detail_id:
+            return speech.of(Text(problem.detail_id, problem.detail))
         case "forbidden" | "not-your-task":
             return _("Anda boleh melihatnya, tetapi tindakan ini bukan wewenang jabatan Anda.")
         case "foreign-form":
             return _("Formulir ini bukan dari halaman Anda yang terakhir. Buka kembali halamannya, lalu ulangi.")
+        case "file-changed":
+            return _("Berkas ini tidak sama dengan yang tadi diperiksa. Pilih kembali berkasnya.")
         case "wrong-credentials":
             return _("Nama pengguna atau kata sandi keliru.")
         case "unavailable":

@@ -17,7 +17,9 @@ from app.sop.difference_text import as_text
 from app.sop.difference_words import Language, Words
 from app.sop.read import read as read_table
 from app.sop.schemas import read_table_json
+from app.web.diagram import Overlay
 from app.web.page import show
+from app.web.sop_marks import Mark, marks_of
 from app.web.visit import Visit, Visitor
 
 router = APIRouter()
@@ -91,9 +93,10 @@ def _sop(visit: Visit, definition_id: str, connection: Connection) -> dict[str, 
     versions = list_versions(connection, actor, now, definition_id)
     before = next((one for one in versions if one["version"] < row.version), None)
     changes = None
+    marks: tuple[dict[str, Mark], dict[str, Mark]] = ({}, {})
     if before is not None:
         found = catalogue.difference(connection, before["id"], row.id)
-        changes = listing(as_text(found, language_of(visit)))
+        changes, marks = listing(as_text(found, language_of(visit))), marks_of(found)
     role_keys = queries.role_keys(connection, [row.id]).get(row.id, frozenset())
     older = sum(one["running"] for one in versions if one["version"] < row.version)
     this = next(one for one in versions if one["id"] == row.id)
@@ -106,6 +109,9 @@ def _sop(visit: Visit, definition_id: str, connection: Connection) -> dict[str, 
         "versions": versions,
         "before": before,
         "changes": changes,
+        "overlay": Overlay(),
+        "overlay_before": Overlay(marks=marks[0]),
+        "overlay_now": Overlay(marks=marks[1]),
         "people": names_of(connection, {one["deployed_by"] for one in versions}),
         "unit": actor.office.units[row.unit_id],
         "date": Words(language_of(visit)).date,

@@ -29,7 +29,7 @@ class Carried(NamedTuple):
 
 def chosen_files(sent: FormData) -> list[SentFile]:
     """Return the files that were chosen or dropped; a field that was left empty is none."""
-    found = []
+    found: list[SentFile] = []
     for value in sent.getlist("berkas"):
         if isinstance(value, UploadFile):
             data = value.file.read()

@@ -56,6 +56,20 @@ _FOCUS = """
 }
 """
 
+# The elements that reach past the edge of the window, unless they lie in a region that scrolls by itself.
+_OVERFLOW = """
+() => {
+  const room = document.documentElement.clientWidth;
+  const wide = document.documentElement.scrollWidth;
+  if (wide <= room) return [];
+  const scrolls = (one) => one !== null && one !== document.body && one !== document.documentElement
+    && (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
+  const found = [...document.querySelectorAll("body *")].filter(
+    (one) => one.getBoundingClientRect().right > room + 0.5 && !scrolls(one.parentElement));
+  return [`${wide} px`, ...found.slice(0, 12).map((one) => one.outerHTML.slice(0, 120))];
+}
+"""
+
 _WATCH_SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -108,9 +122,9 @@ def tab_through(page: Page) -> tuple[list[str], list[Focus]]:
     raise AssertionError(f"Tab does not come round: {stops[-3:]}")
 
 
-def overflow(page: Page) -> int:
-    """Return by how many pixels a page is wider than its window."""
-    found: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+def overflow(page: Page) -> list[str]:
+    """Return what makes a page wider than its window: nothing, where the page need not be pushed sideways."""
+    found: list[str] = page.evaluate(_OVERFLOW)
     return found
 
 

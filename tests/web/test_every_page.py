@@ -35,12 +35,13 @@ class TestEveryPage:
             # The themes differ in nothing but their colours.
             page.emulate_media(color_scheme="dark")
             found += [f"{width} px, dark: {finding}" for finding in axe_findings(page, colours_alone=True)]
-        assert found == []
+        assert not found, _listed(found)
 
     def test_is_never_wider_than_its_window(self, shared_windows: Windows, history: History, place: Place) -> None:
         for language in ("id", "en"):
             page = shared_windows.open(place.username, place.path(history), width=NARROW, language=language)
-            assert overflow(page) == 0, language
+            wide = overflow(page)
+            assert not wide, f"{language}: {_listed(wide)}"
 
     @pytest.mark.parametrize("width", [NARROW, USUAL])
     def test_is_worked_with_the_keyboard(
@@ -49,8 +50,10 @@ class TestEveryPage:
         page = shared_windows.open(place.username, place.path(history), width=width)
         controls, stops = tab_through(page)
         assert [stop.what for stop in stops] == controls
-        assert [stop.what for stop in stops if not stop.shown] == []
-        assert [stop.what for stop in stops if not stop.seen] == []
+        unshown = [stop.what for stop in stops if not stop.shown]
+        assert not unshown, f"The focus cannot be seen on: {_listed(unshown)}"
+        hidden = [stop.what for stop in stops if not stop.seen]
+        assert not hidden, f"Something lies over the focus on: {_listed(hidden)}"
 
     def test_does_not_move_while_it_comes(self, shared_windows: Windows, history: History, place: Place) -> None:
         page = shared_windows.open(place.username)
@@ -59,4 +62,9 @@ class TestEveryPage:
             page.set_viewport_size({"width": width, "height": _TALL})
             page.goto(place.path(history))
             page.wait_for_load_state("networkidle")
-            assert shifts(page) == [], width
+            moved = shifts(page)
+            assert not moved, f"{width} px: {_listed(moved)}"
+
+
+def _listed(found: list[str]) -> str:
+    return "".join(f"\n- {one}" for one in found)

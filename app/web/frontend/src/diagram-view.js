@@ -67,22 +67,29 @@ function viewOf(figure, box, viewer) {
       view.moved = false;
     },
     // One active step after the other, large enough to be read.
-    toActive() {
-      const element = view.active[next++ % view.active.length];
-      const root = canvas.findRoot(element);
-      if (root && root !== canvas.getRootElement()) canvas.setRootElement(root);
-      const { outer, scale } = canvas.viewbox();
-      const width = outer.width / Math.max(scale, READABLE);
-      const height = outer.height / Math.max(scale, READABLE);
-      const x = element.x + element.width / 2 - width / 2;
-      canvas.viewbox({ x, y: element.y + element.height / 2 - height / 2, width, height });
-      view.moved = true;
+    toActive: () => reveal(view.active[next++ % view.active.length]),
+    show(id) {
+      const element = view.find(id);
+      if (element) reveal(element);
     },
     fullScreen: () => (document.fullscreenElement ? document.exitFullscreen() : figure.requestFullscreen()),
     close() {
       watch.disconnect();
       viewer.destroy();
     },
+  };
+  const reveal = (element) => {
+    const root = canvas.findRoot(element);
+    if (root && root !== canvas.getRootElement()) canvas.setRootElement(root);
+    const { outer, scale } = canvas.viewbox();
+    const width = outer.width / Math.max(scale, READABLE);
+    const height = outer.height / Math.max(scale, READABLE);
+    const { x, y } = element.waypoints?.[element.waypoints.length >> 1] ?? {
+      x: element.x + element.width / 2,
+      y: element.y + element.height / 2,
+    };
+    canvas.viewbox({ x: x - width / 2, y: y - height / 2, width, height });
+    view.moved = true;
   };
   const watch = new ResizeObserver(() => {
     if (!view.moved) view.fit();

@@ -10,9 +10,7 @@ async function start(figure) {
   if (figure.dataset.started) return;
   figure.dataset.started = "true";
   try {
-    const answer = await fetch(figure.dataset.diagram, { credentials: "same-origin", headers: { Accept: "application/xml" } });
-    if (!answer.ok) throw new Error(`${figure.dataset.diagram}: ${answer.status}`);
-    const view = await openView(figure, await answer.text());
+    const view = await openView(figure, await bpmnOf(figure.dataset.diagram));
     views.set(figure.id, { view, drawn: "" });
     redraw(figure);
     view.fit();
@@ -21,6 +19,14 @@ async function start(figure) {
     console.warn("The diagram could not be loaded.", error);
     figure.dataset.state = "failed";
   }
+}
+
+// The BPMN of a definition has an address; that of a file which is only being checked stands in the page, in <data>.
+async function bpmnOf(source) {
+  if (source.startsWith("#")) return document.querySelector(source).value;
+  const answer = await fetch(source, { credentials: "same-origin", headers: { Accept: "application/xml" } });
+  if (!answer.ok) throw new Error(`${source}: ${answer.status}`);
+  return answer.text();
 }
 
 // What is drawn over a diagram is in its figure, or in an element of a region that is polled: data-overlay-for names it.
@@ -48,5 +54,11 @@ document.addEventListener("htmx:after:swap", () => {
     }
   }
   startAll();
+});
+
+// A text about an element leads to it: <a href="#figure" data-shows="element">.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-shows]");
+  if (link) views.get(link.hash.slice(1))?.view.show(link.dataset.shows);
 });
 startAll();
