@@ -5,12 +5,8 @@ what only an analyst or an administrator meets.
 """
 
 from app.core.problems import Problem
-<<<<<<< HEAD
-from app.web.language import INDONESIAN, Speech
-=======
 from app.core.text import Text
-from app.web.language import Speech
->>>>>>> wsop
+from app.web.language import INDONESIAN, Speech
 
 
 def said(problem: Problem, speech: Speech) -> str:
