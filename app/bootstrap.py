@@ -16,6 +16,7 @@ from app.identity.directory import Directory
 from app.instances import models as _instance_models
 from app.instances.signals import deliver
 from app.instances.timers import fire_due, overdue
+from app.tasks import drafts
 from app.tasks import models as _task_models
 
 # Each event is heard in this order, inside the transaction of its act. The counters come last, so that their rows are
@@ -46,6 +47,7 @@ def chores_of(database: Database, directory: Directory, catalogue: Catalogue, cl
         [
             Chore("timers", 1, lambda: fire_due(database, directory, catalogue, clock)),
             Chore("signals", 1, lambda: deliver(database, directory, catalogue, clock)),
+            Chore("drafts", 3600, lambda: database.write(lambda uow: drafts.sweep(uow, clock.now()))),
             Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, real.now()))),
         ]
     )

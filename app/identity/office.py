@@ -112,6 +112,11 @@ class Office:
         """The date of a moment where a unit is."""
         return now.astimezone(ZoneInfo(self.units[unit_id].time_zone)).date()
 
+    def holds(self, unit_id: UUID, valid_from: date, valid_to: date | None, now: datetime) -> bool:
+        """Whether what is held in a unit for a period is held now; its last day is included."""
+        today = self.today(unit_id, now)
+        return valid_from <= today and (valid_to is None or today <= valid_to)
+
     @cached_property
     def _zones(self) -> tuple[ZoneInfo, ...]:
         return tuple(ZoneInfo(name) for name in sorted({unit.time_zone for unit in self.units.values()}))
@@ -224,9 +229,4 @@ class Actor:
         return found
 
     def _current(self, things: Iterable[Held], now: datetime) -> list[Held]:
-        return [
-            thing
-            for thing in things
-            if thing.valid_from <= (today := self.office.today(thing.unit_id, now))
-            and (thing.valid_to is None or today <= thing.valid_to)
-        ]
+        return [thing for thing in things if self.office.holds(thing.unit_id, thing.valid_from, thing.valid_to, now)]

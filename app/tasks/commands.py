@@ -23,7 +23,7 @@ from app.instances.models import InstanceStatus, TaskState, process_instance, us
 from app.instances.variables import DECISION, REASON, ensure_fits
 from app.instances.views import Row, task_summary
 from app.tasks.errors import NotYourTask, TaskAlreadyCompleted, TaskClaimed, TaskNotOpen
-from app.tasks.policy import ensure_performs, ensure_sees
+from app.tasks.policy import ensure_assigns, ensure_performs
 from app.tasks.views import task_json
 
 RETURNED = "dikembalikan"
@@ -165,11 +165,7 @@ def assign(
         TaskAlreadyCompleted, TaskNotOpen, InstanceNotActive: it cannot be assigned now.
     """
     task, instance, actor = _lock(uow, desk, actor, task_id)
-    ensure_sees(actor, task, now)
-    if task.role_key is None:
-        raise NotYourTask(Text("Tugas ini milik orang yang memulai proses.", "This task is its starter's own."))
-    if not actor.oversees(task.role_key, task.unit_id, now):
-        ensure_performs(actor, task, now)
+    ensure_assigns(actor, task, now)
     _ensure_open(task, instance)
     if assignee is not None:
         try:

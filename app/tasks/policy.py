@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.core.problems import NotFound
 from app.core.text import Text
 from app.identity.office import Actor, Holding
-from app.instances.models import user_task
+from app.instances.models import AT_WORK, TaskState, user_task
 from app.instances.policy import by_units
 from app.tasks.errors import NotYourTask
 
@@ -55,6 +55,40 @@ def ensure_performs(actor: Actor, task: Any, now: datetime) -> Holding | None:
             )
         )
     return holding
+
+
+def ensure_assigns(actor: Actor, task: Any, now: datetime) -> None:
+    """Let a task be given to somebody by a superior of its role, or by who performs it.
+
+    Raises:
+        NotFound: the actor does not see the task.
+        NotYourTask: he is neither, or the task is its starter's own.
+    """
+    ensure_sees(actor, task, now)
+    if task.role_key is None:
+        raise NotYourTask(Text("Tugas ini milik orang yang memulai proses.", "This task is its starter's own."))
+    if not actor.oversees(task.role_key, task.unit_id, now):
+        ensure_performs(actor, task, now)
+
+
+def acts_on(actor: Actor, task: Any, instance_status: str, now: datetime) -> list[str]:
+    """Return what the actor may do with a task as it is now, of `claim`, `unclaim`, `assign` and `complete`.
+
+    It says beforehand what the commands decide; where the two differ, they are right, as the task has changed.
+    """
+    if task.state != TaskState.OPEN or instance_status not in AT_WORK:
+        return []
+    mine, free = task.assignee == actor.username, task.assignee is None
+    own = task.role_key is None
+    performs = mine if own else performer(actor, task, now) is not None
+    assigns = not own and (performs or actor.oversees(task.role_key, task.unit_id, now))
+    may = {
+        "claim": performs and free,
+        "unclaim": performs and mine and not own,
+        "assign": assigns,
+        "complete": performs and (mine or free),
+    }
+    return [act for act, allowed in may.items() if allowed]
 
 
 def seen_by(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:

@@ -17,13 +17,14 @@ from sqlalchemy.engine import Connection
 from app.core import paging
 from app.core.problems import Invalid, NotFound
 from app.core.search import begins_word
-from app.definitions.catalogue import Catalogue
+from app.definitions.catalogue import Catalogue, Definition
 from app.definitions.queries import form_json
+from app.identity.names import holders_of
 from app.identity.office import Actor
 from app.instances.calls import definition_of
 from app.instances.models import TaskState, process_instance, user_task
 from app.instances.policy import by_units
-from app.tasks.policy import ensure_sees, seen_by
+from app.tasks.policy import acts_on, ensure_assigns, ensure_sees, seen_by
 from app.tasks.views import task_json
 
 MOST_COUNTED = 1_000
@@ -110,27 +111,54 @@ def count_tasks(connection: Connection, actor: Actor, now: datetime) -> dict[str
 def show_task(
     connection: Connection, catalogue: Catalogue, actor: Actor, now: datetime, task_id: UUID
 ) -> dict[str, Any]:
-    """Return a task with its form.
+    """Return a task with its form, and what the caller may do with it now.
 
     Raises:
         NotFound: there is none, or the caller may not know what is in it.
     """
+    row, definition = seen_task(connection, catalogue, actor, now, task_id)
+    return {
+        **task_json(row._mapping, row.business_key, row.title, definition, actor.office, now),
+        "form": {"fields": form_json(definition.tasks[row.element_id].form)},
+        "local_variables": orjson.loads(row.local) if row.local is not None else {},
+        "acts": acts_on(actor, row, row.instance_status, now),
+        "documents": [],
+        "comments": [],
+    }
+
+
+def list_candidates(
+    connection: Connection, catalogue: Catalogue, actor: Actor, now: datetime, task_id: UUID
+) -> dict[str, Any]:
+    """Return the people to whom a task can be given: who holds its role now, by name.
+
+    Raises:
+        NotFound: there is no such task, or the caller may not know what is in it.
+        NotYourTask: he may not assign it.
+    """
+    row, _ = seen_task(connection, catalogue, actor, now, task_id)
+    ensure_assigns(actor, row, now)
+    found = holders_of(connection, actor.office, [(row.role_key, row.unit_id)], now)
+    return {"items": [{"username": username, "name": name} for username, name in found.items()]}
+
+
+def seen_task(
+    connection: Connection, catalogue: Catalogue, actor: Actor, now: datetime, task_id: UUID
+) -> tuple[Any, Definition]:
+    """Return the row of a task that the caller sees, with its definition.
+
+    Raises:
+        NotFound: there is none, or he may not know what is in it.
+    """
     row = connection.execute(
-        sa.select(user_task, *_JOINED)
+        sa.select(user_task, *_JOINED, process_instance.c.status.label("instance_status"))
         .join(process_instance, process_instance.c.id == user_task.c.instance_id)
         .where(user_task.c.id == task_id)
     ).one_or_none()
     if row is None:
         raise NotFound(f"There is no task '{task_id}'.")
     ensure_sees(actor, row, now)
-    definition = definition_of(connection, catalogue, row.instance_id, row.definition_id)
-    return {
-        **task_json(row._mapping, row.business_key, row.title, definition, actor.office, now),
-        "form": {"fields": form_json(definition.tasks[row.element_id].form)},
-        "local_variables": orjson.loads(row.local) if row.local is not None else {},
-        "documents": [],
-        "comments": [],
-    }
+    return row, definition_of(connection, catalogue, row.instance_id, row.definition_id)
 
 
 def _read(

@@ -16,12 +16,14 @@ from app.core.http import (
     Named,
     Words,
     app_of,
+    json_response,
     parse_id,
     perform,
     perform_each,
     sorted_by,
 )
 from app.core.openapi import polled, problems
+from app.core.problems import NotFound
 from app.core.routes import API, strict_router
 from app.core.search import split_words
 from app.core.unit_of_work import UnitOfWork
@@ -29,7 +31,7 @@ from app.identity.http import SignedIn
 from app.identity.office import Actor
 from app.instances.models import TaskState
 from app.instances.polling import poll
-from app.tasks import commands, queries
+from app.tasks import commands, drafts, queries
 from app.tasks.commands import Desk
 from app.tasks.queries import TaskFilter
 from app.tasks.schemas import (
@@ -40,10 +42,14 @@ from app.tasks.schemas import (
     BulkCompletion,
     BulkResults,
     BulkUnclaim,
+    Candidates,
+    DraftSaved,
     TaskCompleted,
     TaskCompletion,
     TaskCounts,
     TaskDetail,
+    TaskDraft,
+    TaskDraftOut,
     TaskOut,
     TaskPage,
 )
@@ -184,3 +190,46 @@ def assign_task(request: Request, actor: SignedIn, task_id: str, body: Assignmen
         actor.username,
         lambda uow: commands.assign(uow, _desk(request), actor=actor, task_id=found, assignee=body.assignee, now=now),
     )
+
+
+@router.get("/{task_id}/candidates", response_model=Candidates, responses=problems(403, 404))
+def list_task_candidates(request: Request, actor: SignedIn, task_id: str) -> Response:
+    """List the people to whom a task can be given."""
+    found, parts = parse_id(task_id, "task"), app_of(request)
+    with parts.database.read() as connection:
+        present = _desk(request).directory.fresh(connection, actor)
+        return json_response(
+            queries.list_candidates(connection, _desk(request).catalogue, present, parts.clock.now(), found)
+        )
+
+
+@router.get("/{task_id}/draft", response_model=TaskDraftOut, responses=problems(404))
+def show_task_draft(request: Request, actor: SignedIn, task_id: str) -> Response:
+    """Show what the caller has typed into a task and not sent yet."""
+    found = parse_id(task_id, "task")
+    with app_of(request).database.read() as connection:
+        draft = drafts.find(connection, actor, found)
+    if draft is None:
+        raise NotFound(f"You have no draft of a task '{found}'.")
+    return json_response(draft)
+
+
+@router.put("/{task_id}/draft", response_model=DraftSaved, responses=problems(403, 404, 413))
+def save_task_draft(request: Request, actor: SignedIn, task_id: str, body: TaskDraft) -> Response:
+    """Keep what the caller has typed into a task so far, for himself; it is neither checked nor recorded."""
+    found, parts = parse_id(task_id, "task"), app_of(request)
+    return json_response(
+        parts.database.write(
+            lambda uow: drafts.save(
+                uow, _desk(request), actor=actor, task_id=found, now=parts.clock.now(), **body.model_dump()
+            )
+        )
+    )
+
+
+@router.delete("/{task_id}/draft", status_code=204, responses=problems(404))
+def forget_task_draft(request: Request, actor: SignedIn, task_id: str) -> Response:
+    """Drop what the caller has typed into a task; where there is nothing, nothing is done."""
+    found = parse_id(task_id, "task")
+    app_of(request).database.write(lambda uow: drafts.forget(uow, actor=actor, task_id=found))
+    return Response(status_code=204)

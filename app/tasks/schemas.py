@@ -23,6 +23,43 @@ class TaskCompletion(BaseModel):
     variables: dict[str, Any] = Field(default_factory=dict, max_length=500)
 
 
+class TaskDraft(BaseModel):
+    """What somebody has typed so far, as it was typed; `requirements` and `outputs` are those he has ticked."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"variables": {"alasan": "Target triwulan III bel"}}]}
+    )
+
+    variables: dict[str, Any] = Field(max_length=500)
+    requirements: list[str] = Field(default_factory=list, max_length=200)
+    outputs: list[str] = Field(default_factory=list, max_length=200)
+
+
+class TaskDraftOut(TaskDraft):
+    """A draft and when it was saved."""
+
+    saved_at: datetime
+
+
+class DraftSaved(BaseModel):
+    """When a draft was saved."""
+
+    saved_at: datetime
+
+
+class Candidate(BaseModel):
+    """Somebody to whom a task can be given."""
+
+    username: str
+    name: str
+
+
+class Candidates(BaseModel):
+    """The people to whom a task can be given, by name."""
+
+    items: list[Candidate]
+
+
 class Assignment(BaseModel):
     """Who shall do a task; null gives it back to its role."""
 
@@ -121,10 +158,14 @@ class TaskOut(BaseModel):
 
 
 class TaskDetail(TaskOut):
-    """A user task with its form; one of a multi-instance task has its loop counter and item as local variables."""
+    """A user task with its form; one of a multi-instance task has its loop counter and item as local variables.
+
+    `acts` is what the caller may do with it as it is now.
+    """
 
     form: FormOut
     local_variables: dict[str, Any]
+    acts: list[Literal["claim", "unclaim", "assign", "complete"]]
     documents: list[dict[str, Any]]
     comments: list[dict[str, Any]]
 

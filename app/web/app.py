@@ -8,7 +8,20 @@ from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 
 from app.core.problems import Invalid, NotFound, Problem, Unavailable
-from app.web import assets, case, cases, deploying, diagram, inbox, migrating, signing_in, sops, starting
+from app.web import (
+    assets,
+    case,
+    cases,
+    deploying,
+    diagram,
+    inbox,
+    many_tasks,
+    migrating,
+    signing_in,
+    sops,
+    starting,
+    task,
+)
 from app.web.language import Speech
 from app.web.page import own_place, show_either, show_to_anybody
 from app.web.refusals import said
@@ -16,7 +29,7 @@ from app.web.signing_in import send_again, sign_in_again
 from app.web.visit import USUAL_ZONE, SignInFirst, StaleForm, language_of
 
 _log = structlog.get_logger("alur.web")
-SCREENS = (signing_in, inbox, cases, starting, case, diagram, deploying, migrating, sops, assets)
+SCREENS = (signing_in, inbox, cases, starting, case, diagram, deploying, migrating, sops, many_tasks, task, assets)
 
 
 def pages_app(state: State) -> FastAPI:

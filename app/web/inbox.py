@@ -1,5 +1,6 @@
 """Kotak tugas: the tasks of the visitor and of his roles, as a list that is whole without a script."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -8,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from app.core.http import names_tag
 from app.core.search import split_words
-from app.identity.names import names_of
+from app.identity.names import holders_of, names_of
 from app.instances.polling import tag_of
 from app.tasks import queries
 from app.tasks.queries import TaskFilter
@@ -82,28 +83,10 @@ def _wanted(
 
 def inbox_of(visit: Visit, wanted: Wanted, connection: Connection) -> dict[str, Any]:
     """Return what the list of the inbox shows: tabs with their counts, and a page of tasks."""
-    catalogue = visit.request.app.state.catalogue
     counts = queries.count_tasks(connection, visit.actor, visit.now)
     tab = TABS[wanted.tab or ("saya" if counts["mine"] else "tim")]
     wanted = wanted._replace(tab=tab.key)
-    narrowed = TaskFilter(
-        scope=tab.scope,
-        state=tab.state,
-        overdue=tab.overdue,
-        process_definition_key=wanted.sop or None,
-        words=split_words(wanted.q),
-    )
-    sort = SORTS[wanted.urut][0] if tab.state == "open" else "-created_at"
-    page = queries.list_tasks(
-        connection,
-        catalogue,
-        visit.actor,
-        visit.now,
-        narrowed,
-        sort=sort,
-        limit=_A_PAGE,
-        cursor=wanted.cursor,
-    )
+    page = _page_of(visit, wanted, tab, connection, limit=_A_PAGE)
     return {
         "people": names_of(connection, {task["assignee"] for task in page["items"]} - {None}),
         "wanted": wanted,
@@ -112,8 +95,39 @@ def inbox_of(visit: Visit, wanted: Wanted, connection: Connection) -> dict[str, 
         "sorts": SORTS,
         "counts": counts,
         "tasks": page["items"],
+        "colleagues": _colleagues(visit, page["items"], connection) if tab.key == "tim" else {},
         "next_cursor": page["next_cursor"],
     }
+
+
+def first_of(visit: Visit, wanted: Wanted, connection: Connection) -> Any | None:
+    """Return the first open task of the list that was asked for, null if it has none: what to go on with."""
+    tab = TABS[wanted.tab or "saya"]
+    if tab.state != "open":
+        return None
+    return next(iter(_page_of(visit, wanted._replace(cursor=None), tab, connection, limit=1)["items"]), None)
+
+
+def _page_of(visit: Visit, wanted: Wanted, tab: _Tab, connection: Connection, *, limit: int) -> dict[str, Any]:
+    narrowed = TaskFilter(
+        scope=tab.scope,
+        state=tab.state,
+        overdue=tab.overdue,
+        process_definition_key=wanted.sop or None,
+        words=split_words(wanted.q),
+    )
+    sort = SORTS[wanted.urut][0] if tab.state == "open" else "-created_at"
+    catalogue = visit.request.app.state.catalogue
+    return queries.list_tasks(
+        connection, catalogue, visit.actor, visit.now, narrowed, sort=sort, limit=limit, cursor=wanted.cursor
+    )
+
+
+def _colleagues(visit: Visit, tasks: Sequence[Mapping[str, Any]], connection: Connection) -> dict[str, str]:
+    """Return who could be given any of some tasks, by user names; the tasks' own rules decide for each."""
+    office = visit.actor.office
+    roles = {(task["role"], office.unit_keys[task["unit"]].id) for task in tasks if task["role"] is not None}
+    return holders_of(connection, office, roles, visit.now)
 
 
 Asked = Annotated[Wanted, Depends(_wanted)]

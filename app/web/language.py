@@ -109,9 +109,16 @@ class Speech:
 
     def moment(self, moment: datetime) -> str:
         """Return a moment with its zone: `23 Nov 2026, 10.05 WIB`."""
-        local = moment.astimezone(self.zone)
-        clock = format_time(local, "HH.mm" if self.language == INDONESIAN else "HH:mm", locale=self._locale)
-        return f"{self.short_day(moment)}, {clock} {self.zone_name}"
+        return f"{self.short_day(moment)}, {self.clock(moment)} {self.zone_name}"
+
+    def clock(self, moment: datetime) -> str:
+        """Return the time of day of a moment: `10.05`."""
+        pattern = "HH.mm" if self.language == INDONESIAN else "HH:mm"
+        return format_time(moment.astimezone(self.zone), pattern, locale=self._locale)
+
+    def date(self, day: date) -> str:
+        """Return a date that is no moment, as a form holds one: `23 November 2026`."""
+        return format_date(day, "d MMMM y", locale=self._locale)
 
     def working_minutes(self, earlier: datetime, later: datetime) -> int:
         """Return the minutes for which the office is open between two moments; none where the first is the later."""

@@ -4,14 +4,21 @@ The commands speak to programs, in English; a code without a sentence here is sh
 what only an analyst or an administrator meets.
 """
 
+from collections.abc import Mapping
+
 from app.core.problems import Problem
 from app.core.text import Text
 from app.web.language import INDONESIAN, Speech
 
 
-def said(problem: Problem, speech: Speech) -> str:
-    """Return a refusal as one sentence or two."""
+def said(problem: Problem, speech: Speech, people: Mapping[str, str] | None = None) -> str:
+    """Return a refusal as one sentence or two; `people` are the names of those it may tell of, by user names."""
     _ = speech
+
+    def who(member: str) -> str:
+        username = str(problem.members.get(member, "?"))
+        return (people or {}).get(username, username)
+
     match problem.code:
         case "not-found":
             return _("Tidak ada yang bisa dibuka di alamat ini, atau bukan bagian Anda.")
@@ -30,12 +37,12 @@ def said(problem: Problem, speech: Speech) -> str:
         case "too-large":
             return _("Yang dikirim terlalu besar.")
         case "task-claimed":
-            return _("Tugas ini sudah diambil oleh %(who)s.", who=problem.members.get("assignee", "?"))
+            return _("Tugas ini sudah diambil oleh %(who)s.", who=who("assignee"))
         case "task-already-completed":
             at = problem.members.get("completed_at")
             return _(
                 "Tugas ini sudah diselesaikan oleh %(who)s pada %(at)s.",
-                who=problem.members.get("completed_by", "?"),
+                who=who("completed_by"),
                 at="?" if at is None else speech.moment(at),
             )
         case "task-not-open":

@@ -6,9 +6,11 @@ import { startPolling } from "./polling.js";
 import { startKeys } from "./keys.js";
 import { startMenus } from "./menus.js";
 import { startPrinting } from "./printing.js";
+import { startTasks } from "./task.js";
 
 document.documentElement.classList.add("scripted");
 startPolling();
 startKeys();
 startMenus();
 startPrinting();
+startTasks();
