@@ -20,6 +20,7 @@ NO_PAGES = (
     "/tugas/daftar",
     "/berkas/daftar",
     "/berkas/{instance_id}/sekarang",
+    "/tugas/{task_id}/keadaan",
     "/sop/{definition_id}/bpmn",
 )
 
@@ -34,6 +35,11 @@ EXAMPLES: dict[str, tuple[tuple[str, tuple[str | None, ...]], ...]] = {
         ("/tugas?tab=terlambat", ("sekretaris",)),
         ("/tugas?tab=selesai", ("kasubag_perencanaan",)),
         ("/tugas?tab=tim&q=tidak+ada", ("staf",)),
+    ),
+    "/tugas/{task_id}": (
+        ("/tugas/{drafting_task}", ("kasubag_perencanaan", "sekretaris")),
+        ("/tugas/{deciding_task}", ("sekretaris",)),
+        ("/tugas/{completed_task}", ("inspektorat",)),
     ),
     "/berkas": (("/berkas", ("kasubag_perencanaan", "inspektorat")),),
     "/berkas/mulai": (("/berkas/mulai", ("sekretaris", "analis")),),
