@@ -30,11 +30,13 @@ class Browser:
         self.open("/masuk")
         return self.send("/masuk", username=username, password=password)
 
-    def send(self, action: str, **typed: str) -> "Browser":
+    def send(self, action: str, **typed: Any) -> "Browser":
         """Send the first form of the page that leads to `action`, with what it holds and what is typed."""
         form = next(one for one in self.tree.forms if one.action == action)
-        fields = dict(form.form_values()) | typed
-        return self._keep(self.client.post(action, data=fields))
+        fields = dict(form.form_values())
+        # lxml takes an empty value of a radio button for none at all.
+        fields |= {one.get("name"): "" for one in form.xpath(".//input[@type='radio'][@checked][@value='']")}
+        return self._keep(self.client.post(action, data=fields | typed))
 
     def post(self, path: str, **fields: Any) -> "Browser":
         """Send what no page offered."""

@@ -15,20 +15,8 @@ from app.web.language import ENGLISH, INDONESIAN, Speech
 from app.web.task_form import Unreadable, read_value, read_values, typed_in
 
 SPEECH = Speech(INDONESIAN, "Asia/Jakarta")
-MONTHS = [
-    "Januari",
-    "Februari",
-    "Maret",
-    "April",
-    "Mei",
-    "Juni",
-    "Juli",
-    "Agustus",
-    "September",
-    "Oktober",
-    "November",
-    "Desember",
-]
+MONTHS = ["Januari", "Februari", "Maret", "April", "Mei", "Juni"]
+MONTHS += ["Juli", "Agustus", "September", "Oktober", "November", "Desember"]
 DAYS = st.dates(date(1, 1, 1), date(9999, 12, 31))
 
 
