@@ -256,7 +256,7 @@ def _migrate(
 
 @router.get("/process-definitions/{definition_id}/versions", response_model=VersionsOut, responses=problems(404))
 def list_process_definition_versions(request: Request, actor: SignedIn, definition_id: str) -> Response:
-    """List the versions of a definition's process in its unit, with the caller's cases that run on each."""
+    """List the versions of a definition's process in its unit, with the cases that run on each."""
     parts = app_of(request)
     with parts.database.read() as connection:
         present = directory_of(request).fresh(connection, actor)

@@ -21,7 +21,7 @@ def list_versions(connection: Connection, actor: Actor, now: datetime, definitio
     """Return the versions of a definition's process in its unit, the newest first.
 
     In force is the highest version that has taken effect where the unit is; those above it are still to come. The cases
-    that run are those that the actor sees.
+    that run are those that the actor sees or may migrate.
 
     Raises:
         NotFound: there is no such definition, or it does not hold where he is.
@@ -72,7 +72,8 @@ class Running(NamedTuple):
 
 
 def count_running(connection: Connection, actor: Actor, now: datetime, keys: Collection[str]) -> list[Running]:
-    """Return how many cases that the actor sees have not ended, by version, the newest first."""
+    """Return how many cases have not ended, by version, the newest first: those that the actor sees or may migrate."""
+    deploys = actor.units_with("deploy", now) | actor.units_with("administer", now)
     counted = connection.execute(
         sa.select(
             process_definition.c.id,
@@ -85,7 +86,7 @@ def count_running(connection: Connection, actor: Actor, now: datetime, keys: Col
         .where(
             process_definition.c.key.in_(keys),
             process_instance.c.status.not_in(_ENDED),
-            seen_by(actor, now),
+            sa.or_(seen_by(actor, now), process_instance.c.unit_id.in_(sorted(deploys))),
         )
         .group_by(
             process_definition.c.id,

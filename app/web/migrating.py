@@ -11,7 +11,7 @@ from app.core.http import parse_id
 from app.core.problems import Problem
 from app.core.text import Text
 from app.core.unit_of_work import UnitOfWork
-from app.definitions import queries
+from app.definitions import policy, queries
 from app.identity.http import directory_of
 from app.identity.office import Actor
 from app.instances import migration
@@ -66,6 +66,7 @@ def show_plan(
     setelah: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Response:
     """Show what migrating the cases of an older version would do to each, before anything is done."""
+    policy.deployment_unit(visit.actor, visit.now)
     mapping = _mapping(list(request.query_params.multi_items()))
     target = visit.read(lambda connection: queries.visible_row(connection, visit.actor, visit.now, definition_id))
     versions = visit.read(lambda connection: list_versions(connection, visit.actor, visit.now, definition_id))
@@ -135,6 +136,7 @@ def migrate_chosen(
     berkas: Annotated[list[str] | None, Form(max_length=migration.MOST_MIGRATED)] = None,
 ) -> Response:
     """Migrate the cases that were chosen, each for itself, and show what became of each."""
+    policy.deployment_unit(visit.actor, visit.now)
     target = visit.read(lambda connection: queries.visible_row(connection, visit.actor, visit.now, definition_id))
     mapping = _mapping(sent.multi_items())
     moved = []
