@@ -91,7 +91,7 @@ class TestARenja:
         page.locator("#isian button[value=dikembalikan]").click()
         reason = page.get_by_label("Alasan")
         expect(reason).to_be_focused()
-        expect(page.locator(".notice")).not_to_be_visible()
+        expect(page.get_by_text("Dikembalikan.", exact=True)).not_to_be_visible()
         reason.fill(REASON)
         finish(page, DIKEMBALIKAN)
 
