@@ -1,5 +1,7 @@
-"""The office at work, each person in a window of a real browser, on both databases: a whole Renja, two at one task, and a
-session that ends too early."""
+"""The office at work, each person in a window of a real browser, on both databases.
+
+A whole Renja, two at one task, and a session that ends too early.
+"""
 
 import re
 from collections.abc import Callable
