@@ -23,7 +23,10 @@ TARGET = 500.0
 _USER = "kasubag_perencanaan"
 _PAINTED = """
 () => new Promise((resolve) => new PerformanceObserver((list, observer) => {
-  for (const entry of list.getEntriesByName("first-contentful-paint")) { observer.disconnect(); resolve(entry.startTime); }
+  for (const entry of list.getEntriesByName("first-contentful-paint")) {
+    observer.disconnect();
+    resolve(entry.startTime);
+  }
 }).observe({ type: "paint", buffered: true }))
 """
 
