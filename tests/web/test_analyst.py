@@ -10,7 +10,7 @@ from tests.web.windows import Windows
 
 
 def with_three_mistakes() -> bytes:
-    """Return the edited Renja with a misspelt role, an unreadable standard time and a condition that cannot be read."""
+    """Return the edited Renja with two unreadable standard times and a condition that cannot be read."""
     drawn = edited_renja().decode()
     for before, after in _MISTAKES:
         assert before in drawn
@@ -19,7 +19,7 @@ def with_three_mistakes() -> bytes:
 
 
 _MISTAKES = (
-    ('name="peran" value="tim_renja"', 'name="peran" value="tim_rejna"'),
+    ('name="waktu" value="P1W"', 'name="waktu" value="seminggu"'),
     ('name="waktu" value="P3D"', 'name="waktu" value="3 hari"'),
     ("${keputusan == 'setuju'}", "${keputusan === 'setuju'}"),
 )
