@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help run test check assets lint types layers migrations audit check-diagrams check-clients bench lock clean
+.PHONY: help run test check assets lint types layers migrations audit check-diagrams check-clients chromium screenshots bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ run: assets ## Start Alur with the six SOPs and demonstration users (PORT=8000 a
 
 # --- Proving it -----------------------------------------------------------------------------------------------------
 
-test: $(VENV)/.dev assets ## Run every test, on SQLite and on a real PostgreSQL (PYTEST_ARGS="-k calendar" runs some)
+test: $(VENV)/.dev assets chromium ## Run every test, on SQLite and on a real PostgreSQL (PYTEST_ARGS="-k calendar" runs some)
 	@$(PY) -m pytest -n auto $(PYTEST_ARGS)
 
 check: lint types layers migrations audit ## Lint, types, layers, migrations and the audit of dependencies
@@ -78,6 +78,20 @@ tests/clients/node_modules/.ready: tests/clients/package-lock.json
 	@echo "Installing Camunda's worker into tests/clients/node_modules ..."
 	@cd tests/clients && npm ci --ignore-scripts --no-fund --no-audit
 	@touch $@
+
+# The pages are tested in a real browser. Where none is found, root of a system with apt-get is given one; everybody else
+# is told what to type.
+chromium: $(VENV)/.dev
+	@said=$$($(PY) -m tests.web.chromium 2>&1) && exit 0; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then echo "$$said"; exit 1; fi; \
+	echo "[tests] Installing Chromium with apt-get, to test the pages in (some 300 MB, once) ..."; \
+	export DEBIAN_FRONTEND=noninteractive; log=$$(mktemp) && trap 'rm -f "$$log"' EXIT; \
+	install='apt-get install -y --no-install-recommends chromium'; \
+	$$install >"$$log" 2>&1 || { apt-get update && $$install; } >"$$log" 2>&1 || { \
+		tail -n 20 "$$log"; echo "Chromium could not be installed: the reason is above. $$said"; exit 1; }
+
+screenshots: $(VENV)/.dev assets chromium ## Photograph every page, in both themes and languages (SCREENSHOTS_ARGS="--readme")
+	@$(PY) -m tests.web.screenshots $(SCREENSHOTS_ARGS)
 
 bench: $(VENV)/.dev assets ## Run the benchmarks
 	@$(PY) -m bench

@@ -20,6 +20,7 @@ from bench.figures import Figure, table
 from bench.gate import measure_gate
 from bench.lists import measure_lists
 from bench.load import ROOT
+from bench.pages import measure_pages
 from bench.servers import children
 from bench.stage import FULL, QUICK, Plan, Stage, open_stage
 
@@ -30,6 +31,7 @@ MEASUREMENTS: Mapping[str, Callable[[Stage], list[Figure]]] = {
     "trips": measure_trips,
     "returns": measure_returns,
     "lists": measure_lists,
+    "pages": measure_pages,
     "instance": measure_instance,
     "start": measure_start,
     "gate": measure_gate,

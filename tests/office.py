@@ -80,6 +80,10 @@ class Office:
             self._tokens[username] = answer.json()["access_token"]
         return self._tokens[username]
 
+    def sign_out(self) -> None:
+        """Forget everybody's token, as after a time that is longer than one lasts."""
+        self._tokens.clear()
+
     def request(
         self,
         method: str,

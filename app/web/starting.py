@@ -59,7 +59,8 @@ def _definition(visit: Visit, key: str) -> Definition:
 def show_start_form(visit: Visitor, key: str) -> Response:
     """Show the form that starts an SOP."""
     definition = _definition(visit, key)
-    typed = {field_name(field.id): field.default or "" for field in definition.process.model.start_form}
+    typed = {"judul": "", "nomor": ""}
+    typed |= {field_name(field.id): field.default or "" for field in definition.process.model.start_form}
     return _form(visit, definition, typed)
 
 

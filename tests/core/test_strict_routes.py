@@ -1,6 +1,5 @@
 """Every route refuses what it would have to ignore: parameters, fields, bodies; and first of all asks who it is."""
 
-import asyncio
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -76,7 +75,8 @@ def bodies_read(office: Office, path: str, user: str | None, kind: str) -> tuple
         "server": ("testserver", 80),
         "state": {},
     }
-    asyncio.run(office.app(scope, receive, send))
+    assert office.client.portal is not None
+    office.client.portal.call(office.app, scope, receive, send)
     return statuses[0], asked
 
 
