@@ -109,8 +109,8 @@ class Speech:
         return format_date(moment.astimezone(self.zone), "d MMM y", locale=self._locale)
 
     def date(self, day: date) -> str:
-        """Return a date that has no hour, such as the last day of a mandate, in short: `23 Nov 2026`."""
-        return format_date(day, "d MMM y", locale=self._locale)
+        """Return a date that has no hour, such as the last day of a mandate: `23 November 2026`."""
+        return format_date(day, "d MMMM y", locale=self._locale)
 
     def clock(self, moment: datetime) -> str:
         """Return the time of day of a moment: `10.05`."""

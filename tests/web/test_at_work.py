@@ -24,9 +24,9 @@ def person(windows: Windows) -> Callable[[str], Page]:
     def find(username: str) -> Page:
         if username not in pages:
             page = pages[username] = windows.open(path="/masuk")
-            page.get_by_label("Nama pengguna").fill(username)
-            page.get_by_label("Kata sandi").fill("demo")
-            page.get_by_role("button", name="Masuk").click()
+            page.get_by_role("textbox", name="Nama pengguna").fill(username)
+            page.get_by_label("Kata sandi", exact=True).fill("demo")
+            page.get_by_role("button", name="Masuk", exact=True).click()
             expect(page.get_by_role("heading", name="Kotak tugas")).to_be_visible()
         return pages[username]
 
@@ -128,9 +128,9 @@ class TestASessionThatEnds:
         end_session(page)
         page.locator("#isian button[value=dikembalikan]").click()
         expect(page.get_by_text("Sesi Anda sudah berakhir.")).to_be_visible()
-        page.get_by_label("Nama pengguna").fill("tim_renja")
-        page.get_by_label("Kata sandi").fill("demo")
-        page.get_by_role("button", name="Masuk").click()
+        page.get_by_role("textbox", name="Nama pengguna").fill("tim_renja")
+        page.get_by_label("Kata sandi", exact=True).fill("demo")
+        page.get_by_role("button", name="Masuk", exact=True).click()
         expect(page.get_by_text(REASON)).to_be_visible()
         page.get_by_role("button", name="Kirim sekarang").click()
         expect(page.locator(".notice")).to_contain_text("Dikembalikan.")

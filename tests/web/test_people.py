@@ -39,7 +39,7 @@ class TestTheList:
         admin.open("/pengguna")
         assert admin.tree.xpath("//th/a[@href='/pengguna/orang/sekretaris']")
         assert "Sekretaris Dinas" in admin.text
-        assert "s.d. 31 Des 2099" in admin.text
+        assert "s.d. 31 Desember 2099" in admin.text
 
     def test_finds_by_name_and_says_so_where_nobody_fits(self, admin: Browser) -> None:
         found = admin.open("/pengguna?q=verifikator").tree.xpath("//tbody//th/a/@href")

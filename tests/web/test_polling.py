@@ -76,7 +76,7 @@ class TestTheInbox:
         search = page.get_by_role("searchbox")
         search.press_sequentially("rancangan", delay=60)
         office.start("sekretaris", "iku")
-        expect(page.get_by_text("Memerintahkan penyusunan IKU")).to_be_visible()
+        expect(page.get_by_role("link", name="Memerintahkan penyusunan IKU")).to_be_visible()
         search.press_sequentially(" awal", delay=60)
         expect(search).to_have_value("rancangan awal")
         expect(search).to_be_focused()
@@ -100,7 +100,7 @@ class TestTheInbox:
                 page.wait_for_timeout(100)
             assert answers[200] == 1
             office.start("sekretaris", "iku")
-            expect(page.get_by_text("Memerintahkan penyusunan IKU")).to_be_visible()
+            expect(page.get_by_role("link", name="Memerintahkan penyusunan IKU")).to_be_visible()
             assert answers[200] == 2
             windows.close()
         assert windows.faults == []

@@ -20,7 +20,7 @@ def change(browser: Browser, old: str, new: str, again: str | None = None) -> Br
 class TestTheProfile:
     def test_says_who_one_is_and_what_one_holds(self, browser: Browser) -> None:
         assert "Staf (peragaan)" in browser.text
-        assert "Dinas Tenaga Kerja · sejak 1 Jan 2024" in browser.text
+        assert "Dinas Tenaga Kerja · sejak 1 Januari 2024" in browser.text
         assert "Peramban ini" in browser.text
 
     def test_changes_the_language_and_stays(self, browser: Browser) -> None:
