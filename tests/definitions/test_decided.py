@@ -95,8 +95,9 @@ class TestAFieldThatMayBeLeftEmpty:
 
     @pytest.mark.parametrize("loop", [each(loopCardinality="${n}"), each(loopCardinality="${n + 1}")])
     def test_is_refused_where_it_says_how_often_a_task_is_done(self, loop: str) -> None:
-        assert found("S U\nU E", {"S": form(optional("n")), "U": loop}, {}) == [("error", "field-may-be-empty", "U")]
-        assert found("S U\nU E", {"S": form(field("n")), "U": loop}, {}) == []
+        few = bounded("n", min="1", max="9").replace('<camunda:constraint name="required"/>', "")
+        assert found("S U\nU E", {"S": form(few), "U": loop}, {}) == [("error", "field-may-be-empty", "U")]
+        assert found("S U\nU E", {"S": form(bounded("n", min="1", max="9")), "U": loop}, {}) == []
 
     def test_is_refused_where_it_says_when_a_task_is_done(self) -> None:
         loop = each(loopCardinality="3", completionCondition="${nrOfCompletedInstances &gt; n}")
@@ -166,7 +167,6 @@ class TestAComparison:
             ("${d < '2026'}", field("d", "date")),
             ("${n == b}", optional("n") + optional("b", "boolean")),
             ("${text(n) == '3'}", field("n")),
-            ("${t.nomor == 3}", field("t", "string")),
         ],
     )
     def test_with_what_it_may_hold_is_not_spoken_of(self, condition: str, fields: str) -> None:
@@ -188,7 +188,8 @@ class TestAComparison:
         enum = form(field("k", "enum", REQUIRED, "setuju"))
         flows = CHOICE.format("${k == 'lain'}")
 
-        assert found(flows, {"U": enum}) == []
+        assert found(flows, {"U2": enum}) == []
+        assert found(flows, {"U": enum}) == [("error", "never-equal", "X-U2")]
         called = {**TO_E, "K": 'calledElement="lain"'}
         assert found(flows.replace("S U", "S K\nK U"), {"S": enum, "K": SHARED}, called) == []
 
@@ -230,12 +231,12 @@ class TestACardinality:
     @pytest.mark.parametrize(
         ("written", "fields"),
         [
-            ("${n}", field("n")),
-            ("${n}", bounded("n", min="1", max="5")),
-            ("${n * 1000 - 50000}", field("n")),
+            ("${n}", bounded("n", min="0", max="1000")),
+            ("${n * 1000 - 50000}", bounded("n", min="50", max="51")),
             ("${number(n)}", field("n", "enum", REQUIRED, "1", "2")),
             ("${len(n)}", field("n", "string")),
-            ("${len(n) == 7 ? 3 : 'x'}", field("n", "string")),
+            ("${len(n) == 7 ? 3 : 2}", field("n", "string")),
+            ("${n &lt; 1 ? 1 : n &gt; 9 ? 9 : n}", field("n")),
             ("${n ? 2 : 1}", field("n", "boolean")),
             ("${data.jumlah}", field("n")),
         ],
@@ -244,6 +245,154 @@ class TestACardinality:
         inside = {"S": form(fields), "U": each(loopCardinality=written)}
 
         assert found("S U\nU E", inside, {}) == []
+
+    @pytest.mark.parametrize(
+        ("written", "fields", "named"),
+        [
+            ("${n}", field("n"), "n = -1"),
+            ("${n}", bounded("n", min="0"), "n = 1001"),
+            ("${n * 1000 - 50000}", field("n"), "n = 0"),
+            ("${len(n) * 500}", field("n", "string"), "n = 'xxx'"),
+            ("${len(n) == 7 ? 3 : 'x'}", field("n", "string"), "n = 'x'"),
+            ("${number(n)}", field("n", "string"), "n = 'x'"),
+        ],
+    )
+    def test_that_is_none_with_some_values_is_a_warning_that_names_one(
+        self, written: str, fields: str, named: str
+    ) -> None:
+        (finding,) = findings("S U\nU E", {"S": form(fields), "U": each(loopCardinality=written)}, {})
+
+        assert (finding.severity, finding.code, finding.element_id) == ("warning", "loop-cardinality", "U")
+        assert named in finding.text.id
+
+
+class TestAConditionThatFails:
+    @pytest.mark.parametrize(
+        ("condition", "fields"),
+        [
+            ("${sampai - mulai > 3}", field("mulai", "date") + field("sampai", "date")),
+            ("${t.length > 3}", field("t", "string")),
+            ("${t.nomor == 3}", field("t", "string")),
+            ("${d + 1 > d}", field("d", "date")),
+            ("${t + n == 'x5'}", field("t", "string") + field("n")),
+            ("${t[0] == 'x'}", field("t", "string")),
+            ("${t in 'xyz'}", field("t", "string")),
+            ("${n.real > 1}", field("n")),
+            ("${n / 0 > 1}", field("n")),
+            ("${n % 0 == 1}", field("n")),
+            ("${!n}", field("n")),
+            ("${(n)}", field("n")),
+            ("${n == 1 ? b : 'tidak'}", field("n") + field("b", "string")),
+            ("${number(k) > 1}", field("k", "enum", REQUIRED, "satu", "dua")),
+            ("${len(n) > 1}", optional("n")),
+        ],
+    )
+    def test_whatever_is_filled_in_is_refused(self, condition: str, fields: str) -> None:
+        assert ("error", "condition-not-boolean", "X-U2") in chosen(condition, fields)
+
+    @pytest.mark.parametrize(
+        ("condition", "fields"),
+        [
+            ("${n / 2 > 1}", field("n")),
+            ("${n != 0 && 10 / n > 1}", field("n")),
+            ("${10 / n > 1}", bounded("n", min="1", max="5")),
+            ("${len(t) > 3}", field("t", "string")),
+            ("${t + text(n) == 'x5'}", field("t", "string") + field("n")),
+            ("${contains('xyz', t)}", field("t", "string")),
+            ("${data.nomor == 3}", field("n")),
+            ("${number(k) > 1}", field("k", "enum", REQUIRED, "1", "2")),
+        ],
+    )
+    def test_with_nothing_is_not_spoken_of(self, condition: str, fields: str) -> None:
+        assert chosen(condition, fields) == []
+
+    @pytest.mark.parametrize(
+        ("condition", "fields", "named"),
+        [
+            ("${n / k > 3}", field("n") + field("k"), "k = 0"),
+            ("${n % (k - 7) == 1}", field("n") + field("k"), "k = 7"),
+            ("${number(t) > 3}", field("t", "string"), "t = 'x'"),
+            ("${number(t) > 3}", bounded("t", minlength="12"), "t = 'xxx"),
+        ],
+    )
+    def test_with_some_values_is_a_warning_that_names_one(self, condition: str, fields: str, named: str) -> None:
+        (finding,) = findings(CHOICE.format(condition), {"S": form(fields)})
+
+        assert (finding.severity, finding.code, finding.element_id) == ("warning", "condition-may-fail", "X")
+        assert named in finding.text.id
+
+    def test_is_refused_where_it_says_when_a_task_is_done(self) -> None:
+        loop = each(loopCardinality="3", completionCondition="${nama + 1 == 4}")
+
+        inside = {"S": form(field("nama", "string")), "U": loop}
+        assert found("S U\nU E", inside, {}) == [("error", "condition-not-boolean", "U")]
+
+    @pytest.mark.parametrize(
+        ("completion", "said"),
+        [
+            ("${nrOfCompletedInstances / nrOfInstances &gt;= 0.5}", []),
+            ("${nrOfInstances - nrOfCompletedInstances &lt; n}", []),
+            ("${1 / nrOfActiveInstances &gt; n}", [("warning", "condition-may-fail", "U")]),
+        ],
+    )
+    def test_is_worked_out_with_counts_that_there_can_be(
+        self, completion: str, said: list[tuple[str, str, str | None]]
+    ) -> None:
+        loop = each(loopCardinality="3", completionCondition=completion)
+
+        assert found("S U\nU E", {"S": form(field("n")), "U": loop}, {}) == said
+
+    def test_is_none_where_a_gateway_before_sends_the_value_another_way(self) -> None:
+        flows = "S X0\nX0 E ${n == 0}\nX0 U\nU X\nX U2 ${10 / n > 3}\nX E\nU2 E"
+        attributes = {**TO_E, "X0": 'default="X0-U"'}
+
+        assert found(flows, {"S": form(field("n"))}, attributes) == []
+        # What a form gives behind that gateway may be zero again.
+        assert found(flows, {"S": form(field("n")), "U": form(field("n"))}, attributes) == [
+            ("warning", "condition-may-fail", "X")
+        ]
+        other_way = flows.replace("X0 E", "X0 U3").replace("U2 E", "U2 E\nU3 X")
+        assert found(other_way, {"S": form(field("n"))}, attributes) == [("warning", "condition-may-fail", "X")]
+
+
+class TestTheFormThatStandsLast:
+    FLOWS = CHOICE.format("${n > 3}").replace("S U", "S U1\nU1 U")
+
+    def test_before_a_gateway_is_what_it_is_judged_by(self) -> None:
+        assert found(self.FLOWS, {"U1": form(optional("n")), "U": form(field("n"))}) == []
+        assert found(self.FLOWS, {"U1": form(field("n")), "U": form(optional("n"))}) == WARNING
+
+    def test_may_be_passed_by_on_another_way(self) -> None:
+        flows = self.FLOWS.replace("U1 U", "U1 X0\nX0 U ${m == 1}\nX0 X")
+        inside = {"S": form(field("m")), "U1": form(optional("n")), "U": form(field("n"))}
+
+        assert found(flows, inside, {**TO_E, "X0": 'default="X0-X"'}) == WARNING
+
+    def test_may_be_in_a_sub_process_or_interrupted(self) -> None:
+        inner = {"U": form(field("n"))}
+        assert (
+            found(
+                "S U1\nU1 P\nP X\nX U2 ${n > 3}\nX E\nU2 E",
+                {"U1": form(optional("n")), "P": scope("SP U\nU EP", {}, inner)},
+            )
+            == []
+        )
+
+    def test_is_not_known_beside_another_branch(self) -> None:
+        flows = "S A\nA U1\nA U\nU1 A2\nU A2\nA2 U3\nU3 X\nX U2 ${n > 3}\nX E\nU2 E"
+
+        assert found(flows, {"U1": form(optional("n")), "U3": form(field("n"))}) == WARNING
+
+
+class TestADateComparedWithAText:
+    @pytest.mark.parametrize("written", ["31/12/2026", "31-12-2026", "2026-13-01", "2026-1-5", "Desember", ""])
+    def test_that_is_no_date_is_refused(self, written: str) -> None:
+        assert chosen(f"${{d < '{written}'}}", field("d", "date")) == [("error", "not-comparable", "X-U2")]
+        assert chosen(f"${{'{written}' >= d}}", field("d", "date")) == [("error", "not-comparable", "X-U2")]
+
+    @pytest.mark.parametrize("written", ["2026-12-31", "2026-12", "2026", "2026-02-31"])
+    def test_that_is_one_or_begins_one_is_not_spoken_of(self, written: str) -> None:
+        assert chosen(f"${{d < '{written}'}}", field("d", "date")) == []
 
 
 class TestAValueWithoutAWay:
@@ -266,6 +415,38 @@ class TestAValueWithoutAWay:
 
         assert found(flows, {"S": form(bounded("n", min="1", max="4"))}, {}) == []
         assert found(flows, {"S": form(bounded("n", min="1", max="5"))}, {}) == [("warning", "value-without-way", "X")]
+
+    @pytest.mark.parametrize(
+        ("back", "on", "fields", "named"),
+        [
+            ("${n > 5}", "${n < 5}", field("n"), "n = 5"),
+            ("${t == 'a'}", "${t == 'b'}", field("t", "string"), "t = '1'"),
+            (
+                "${k == 'a' && m == 'x'}",
+                "${k == 'b' && m == 'y'}",
+                field("k", "enum", REQUIRED, "a", "b") + field("m", "enum", REQUIRED, "x", "y"),
+                "k = 'a', m = 'y'",
+            ),
+            ("${n > 5 && b}", "${n <= 5}", field("n") + field("b", "boolean"), "b = false, n = "),
+        ],
+    )
+    def test_between_conditions_is_named(self, back: str, on: str, fields: str, named: str) -> None:
+        (finding,) = findings(f"S U\nU X\nX U {back}\nX E {on}", {"S": form(fields)}, {})
+
+        assert (finding.severity, finding.code) == ("warning", "value-without-way")
+        assert named in finding.text.en
+
+    @pytest.mark.parametrize(
+        ("back", "on", "fields"),
+        [
+            ("${n > 5}", "${n <= 5}", field("n")),
+            ("${t == 'a'}", "${t != 'a'}", field("t", "string")),
+            ("${d < '2026-08-17'}", "${d >= '2026-08-17'}", field("d", "date")),
+            ("${n > 5 && b}", "${n <= 5 || !b}", field("n") + field("b", "boolean")),
+        ],
+    )
+    def test_is_none_where_the_conditions_meet(self, back: str, on: str, fields: str) -> None:
+        assert found(f"S U\nU X\nX U {back}\nX E {on}", {"S": form(fields)}, {}) == []
 
 
 def test_of_very_many_conditions_it_is_said_that_not_all_were_tried() -> None:

@@ -42,8 +42,8 @@ class TestAFieldThatIsLeftOut:
         instance = office.start("staf", "isian", variables=sent)
 
         assert held(office, instance) == kept
-        events = office.read(f"process-instances/{instance['id']}/history", "staf")["items"]
-        assert [one["data"]["variables"] for one in events if one["kind"] == "process_instance.started"] == [kept]
+        events = office.read(f"process-instances/{instance['id']}/audit", "staf")["items"]
+        assert [one["data"]["variables"] for one in events if one["type"] == "process_instance.started"] == [kept]
 
     @pytest.mark.parametrize(("sent", "kept"), SENT)
     def test_has_its_default_when_a_task_is_completed(self, office: Office, sent: Json, kept: Json) -> None:
