@@ -170,7 +170,9 @@ class TestWhatACallHandsOver:
         """A process that decides by what its start form asks for."""
         field = '<camunda:formField id="jumlah" type="long">'
         required = '<camunda:validation><camunda:constraint name="required"/></camunda:validation></camunda:formField>'
-        form = f"<bpmn:extensionElements><camunda:formData>{field}{required}</camunda:formData></bpmn:extensionElements>"
+        form = (
+            f"<bpmn:extensionElements><camunda:formData>{field}{required}</camunda:formData></bpmn:extensionElements>"
+        )
         body = (
             f'<bpmn:startEvent id="mulai">{form}</bpmn:startEvent>\n'
             + '<bpmn:exclusiveGateway id="pilih" default="pilih_selesai"/>\n'

@@ -47,7 +47,7 @@ class TestWhatOnlyAStartFormGives:
 
         assert told(outer, MIDDLE, CALLED) == ERROR
         assert told(MIDDLE, CALLED) == []
-        assert told(outer, MIDDLE) == WARNING[:0]
+        assert told(outer, MIDDLE) == []
 
     def test_may_come_from_a_process_that_calls_the_caller(self) -> None:
         middle = calling({"S": asking("m")}, id_="tengah")
