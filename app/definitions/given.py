@@ -80,14 +80,14 @@ def given_before(given: Given, model: Model, node: Node, names: Iterable[str], *
 
     `with_own` says that the form of the node itself has been filled in.
     """
-    if side_by_side(model):
-        return given
+    # What is decided at once behind a form is decided by that form, whatever happens on other branches.
+    at_once = side_by_side(model)
     fields, settled = dict(given.fields), set[str]()
     for name in names:
         if name not in given.fields or given.after_its_forms(name):
             continue
         own = tuple(field for field in node.form if with_own and field.id == name)
-        last = own or last_forms(model, node, name)
+        last = own or last_forms(model, node, name, at_once=at_once)
         if last:
             fields[name] = last
             settled.add(name)

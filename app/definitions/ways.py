@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from app.engine.model import FormField, Model, Node, NodeKind
 
+_PASSED_AT_ONCE = frozenset({NodeKind.EXCLUSIVE, NodeKind.PASS})
 _CHOOSING = frozenset({NodeKind.EXCLUSIVE, NodeKind.EVENT_GATEWAY})
 
 
@@ -54,11 +55,14 @@ def side_by_side(model: Model) -> bool:
     )
 
 
-def last_forms(model: Model, node: Node, name: str, *, past: str | None = None) -> tuple[FormField, ...] | None:
+def last_forms(
+    model: Model, node: Node, name: str, *, past: str | None = None, at_once: bool = False
+) -> tuple[FormField, ...] | None:
     """Return the fields of a name that can be the last to be filled in before a node, by the ways that lead to it.
 
-    Null where one way passes none. No way through the node `past` is looked at. What a multi-instance task asks for
-    may have been asked of nobody, so what stands before it counts as well.
+    Null where one way passes none; with `at_once` also where something is waited for behind the form. No way through
+    the node `past` is looked at. What a multi-instance task asks for may have been asked of nobody, so what stands
+    before it counts as well.
     """
     fields: list[FormField] = []
     pending, seen = before(model, node), {past}
@@ -73,7 +77,7 @@ def last_forms(model: Model, node: Node, name: str, *, past: str | None = None) 
         fields += asked
         if asked and one.loop is None:
             continue
-        if at_start:
+        if at_start or (at_once and one.kind not in _PASSED_AT_ONCE):
             return None
         ends = [inside.id for inside in model.within(at) if not inside.outgoing]
         pending += ends or before(model, one)
