@@ -5,20 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.core.text import Text
+from app.definitions.budget import Budget, TooManyTrials
 from app.definitions.given import Given, given_before, given_in
 from app.definitions.lost import check_failing, check_lost
 from app.definitions.provided import bare
 from app.definitions.trials import (
-    Budget,
     Decision,
-    TooManyTrials,
     decisions_of,
     places_of,
     takes,
     trials,
     values_of,
 )
-from app.definitions.ways import last_forms, reaches
+from app.definitions.ways import ahead, last_forms, reaches
 from app.engine.expression_parts import Comparison, Literal, Variable
 from app.engine.expressions import Expression
 from app.engine.findings import Finding, Severity
@@ -41,16 +40,17 @@ def check_decisions(model: Model, sent: Iterable[Model] = (), *, limit: int = _M
     """
     given = given_in(model, sent)
     try:
-        decisions = list(decisions_of(model, Budget(limit)))
-        readers = _Readers(model, given, decisions)
+        budget = Budget(limit)
+        decisions = list(decisions_of(model, budget))
+        readers = _Readers(model, given, decisions, budget)
         for decision in decisions:
-            yield from _check(given, decision, readers, _before(given, model, decision))
+            yield from _check(given, decision, readers, _before(given, model, decision, budget))
     except TooManyTrials:
         yield Finding("warning", "not-checked-completely", _TOO_MANY, model.id, remedy=_TOO_MANY_REMEDY)
 
 
-def _before(given: Given, model: Model, decision: Decision) -> Given:
-    return given_before(given, model, decision.node, decision.names, with_own=decision.kind == "end")
+def _before(given: Given, model: Model, decision: Decision, budget: Budget) -> Given:
+    return given_before(given, model, decision.node, decision.names, budget, with_own=decision.kind == "end")
 
 
 def _check(given: Given, decision: Decision, readers: "_Readers", before: Given) -> Iterator[Finding]:
@@ -168,8 +168,10 @@ def _counts(field: FormField) -> bool:
 class _Readers:
     """The decisions of a model by the variables that they read."""
 
-    def __init__(self, model: Model, given: Given, decisions: Sequence[Decision]) -> None:
+    def __init__(self, model: Model, given: Given, decisions: Sequence[Decision], budget: Budget) -> None:
         self._model = model
+        self._ahead = ahead(model)
+        self._budget = budget
         self._given = given
         self._choices = [one for one in decisions if one.node.kind is NodeKind.EXCLUSIVE]
         self._by_name: dict[str, list[Decision]] = {}
@@ -197,11 +199,11 @@ class _Readers:
 
     def _sends(self, gateway: Decision, decision: Decision, values: Mapping[str, Any]) -> bool:
         at, goal = gateway.node.id, decision.node
-        if any(last_forms(self._model, goal, name, past=at) != () for name in gateway.names):
+        if any(last_forms(self._model, goal, name, self._budget, past=at) != () for name in gateway.names):
             return False
         taken = gateway.outcome({name: values[name] for name in gateway.names})
         flows = (flow for flow in gateway.node.outgoing if isinstance(taken, tuple) and flow.id in taken)
-        return not any(reaches(self._model, flow.target, goal.id, past=at) for flow in flows)
+        return not any(reaches(self._ahead, flow.target, goal.id, self._budget, past=at) for flow in flows)
 
 
 def _empty(given: Given, decision: Decision, readers: _Readers, before: Given) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ multi-instance task has for itself no condition reads.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from app.definitions.budget import Budget
 from app.definitions.sop_rules import DECISION, REASON
 from app.definitions.ways import last_forms, side_by_side
 from app.engine.model import FormField, Model, Node, NodeKind
@@ -75,7 +76,9 @@ def given_in(model: Model, sent: Iterable[Model] = ()) -> Given:
     )
 
 
-def given_before(given: Given, model: Model, node: Node, names: Iterable[str], *, with_own: bool) -> Given:
+def given_before(
+    given: Given, model: Model, node: Node, names: Iterable[str], budget: Budget, *, with_own: bool
+) -> Given:
     """Return what can have a value at a node: of a name that forms give, the fields that may be the last before it.
 
     `with_own` says that the form of the node itself has been filled in.
@@ -87,7 +90,7 @@ def given_before(given: Given, model: Model, node: Node, names: Iterable[str], *
         if name not in given.fields or given.after_its_forms(name):
             continue
         own = tuple(field for field in node.form if with_own and field.id == name)
-        last = own or last_forms(model, node, name, at_once=at_once)
+        last = own or last_forms(model, node, name, budget, at_once=at_once)
         if last:
             fields[name] = last
             settled.add(name)

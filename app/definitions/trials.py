@@ -12,6 +12,7 @@ from math import floor, prod
 from random import Random
 from typing import Any, Literal
 
+from app.definitions.budget import Budget
 from app.definitions.given import Given
 from app.engine.decidable import conditions_of
 from app.engine.expression_tokens import literal, tokenize
@@ -23,7 +24,6 @@ MOST = 24
 _MOST_FIELDS = 20
 _MOST_SPOKEN = 10
 _MOST_VALUES = 40
-_COST_LENGTH = 50
 _SHORT_RANGE = 20
 _LONGEST = 60
 # What the counts of a multi-instance task may be when it is asked whether it ends: one has been done by then.
@@ -33,23 +33,6 @@ _COUNTED = {
     "nrOfActiveInstances": [0, 1, 2],
     "loopCounter": [0, 1, 2],
 }
-
-
-class TooManyTrials(Exception):
-    """The values that could be tried are more than may be."""
-
-
-class Budget:
-    """How much may still be tried; an expression costs by its length, so that long ones take no longer."""
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def spend(self, expressions: Iterable[Expression]) -> None:
-        """Count that expressions are worked out once; raises TooManyTrials when nothing is left."""
-        self.left -= sum(1 + len(one.source) // _COST_LENGTH for one in expressions)
-        if self.left < 0:
-            raise TooManyTrials
 
 
 @dataclass(frozen=True, slots=True)

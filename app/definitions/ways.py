@@ -1,7 +1,8 @@
 """The ways through a model, of which it is asked which form stands last before something is decided."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from app.definitions.budget import Budget
 from app.engine.model import FormField, Model, Node, NodeKind
 
 _PASSED_AT_ONCE = frozenset({NodeKind.EXCLUSIVE, NodeKind.PASS})
@@ -56,7 +57,7 @@ def side_by_side(model: Model) -> bool:
 
 
 def last_forms(
-    model: Model, node: Node, name: str, *, past: str | None = None, at_once: bool = False
+    model: Model, node: Node, name: str, budget: Budget, *, past: str | None = None, at_once: bool = False
 ) -> tuple[FormField, ...] | None:
     """Return the fields of a name that can be the last to be filled in before a node, by the ways that lead to it.
 
@@ -71,6 +72,7 @@ def last_forms(
         if at in seen:
             continue
         seen.add(at)
+        budget.walk()
         one = model.nodes[at]
         at_start = one.kind is NodeKind.START and one.scope is None
         asked = [field for field in (model.start_form if at_start else one.form) if field.id == name]
@@ -84,9 +86,8 @@ def last_forms(
     return tuple(fields)
 
 
-def reaches(model: Model, start: str, goal: str, *, past: str) -> bool:
-    """Whether a node can be come to from another one without passing a third."""
-    following = ahead(model)
+def reaches(following: Mapping[str, list[str]], start: str, goal: str, budget: Budget, *, past: str) -> bool:
+    """Whether a node can be come to from another one without passing a third, by what `ahead` returned."""
     pending, seen = [start], {past}
     while pending:
         at = pending.pop()
@@ -94,5 +95,6 @@ def reaches(model: Model, start: str, goal: str, *, past: str) -> bool:
             return True
         if at not in seen:
             seen.add(at)
+            budget.walk()
             pending += following[at]
     return False
