@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from app.engine.expressions import Expression
 
 _COST_LENGTH = 50
-_NODES_FOR_ONE = 20
+_NODES_FOR_ONE = 100
 
 
 class TooManyTrials(Exception):
