@@ -5,9 +5,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app import engine
 from app.core.text import Text
-from app.definitions.calls import Find, Today, add_findings, reached
+from app.definitions.calls import Today, add_findings, faults_of_calls, reached
 from app.definitions.catalogue import Definition
 from app.definitions.gate import Checked, Refused
 from app.definitions.models import definition_call, process_definition
@@ -77,8 +76,8 @@ def _newly_wrong(
         return None if known is None else known.process.model
 
     model = caller.process.model
-    errors = [finding for finding in _faults(model, find) if finding.severity == "error"]
-    before = {(one.element_id, one.code) for one in _faults(model, there.model)} if errors else set()
+    errors = [finding for finding in faults_of_calls(model, find) if finding.severity == "error"]
+    before = {(one.element_id, one.code) for one in faults_of_calls(model, there.model)} if errors else set()
     for finding in errors:
         if finding.element_id is None or (finding.element_id, finding.code) in before:
             continue
@@ -88,10 +87,6 @@ def _newly_wrong(
         cause = next((one for one in sent if one in whole), None)
         if cause is not None:
             yield cause, finding
-
-
-def _faults(model: Model, find: Find) -> tuple[Finding, ...]:
-    return engine.check_calls(model, reached(model, find))
 
 
 def _breaks_caller(key: str, caller: Definition, finding: Finding) -> Finding:

@@ -12,6 +12,7 @@ from app import engine
 from app.definitions.catalogue import Catalogue, Definition
 from app.definitions.errors import UnknownDefinition
 from app.definitions.gate import Checked, Refused, with_places
+from app.definitions.handed import check_handed
 from app.engine import Finding, Model
 from app.identity.office import Office
 
@@ -85,7 +86,10 @@ def check_calls(results: Sequence[Checked | Refused], find: Find) -> list[Checke
     def found(key: str) -> Model | None:
         return sent[key] if key in sent else find(key)
 
-    return [add_findings(one, _faults_of_calls(one, found)) for one in results]
+    models = tuple(sent.values())
+    return [
+        one if one.model is None else add_findings(one, faults_of_calls(one.model, found, models)) for one in results
+    ]
 
 
 def add_findings(one: Checked | Refused, found: Sequence[Finding]) -> Checked | Refused:
@@ -98,7 +102,9 @@ def add_findings(one: Checked | Refused, found: Sequence[Finding]) -> Checked | 
     return replace(one, findings=placed)
 
 
-def _faults_of_calls(one: Checked | Refused, find: Find) -> tuple[Finding, ...]:
-    if one.model is None or not one.model.calls:
+def faults_of_calls(model: Model, find: Find, sent: Sequence[Model] = ()) -> tuple[Finding, ...]:
+    """Return what is wrong with a model together with what it calls, at its own calls; `sent` may call it in turn."""
+    if not model.calls:
         return ()
-    return engine.check_calls(one.model, reached(one.model, find))
+    called = reached(model, find)
+    return *engine.check_calls(model, called), *check_handed(model, called, sent)

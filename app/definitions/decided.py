@@ -1,21 +1,23 @@
 """Whether what the forms of a model give can decide what it is compared and counted for: found by trying values."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from app.core.text import Text
-from app.definitions.given import Given, given_in
+from app.definitions.budget import Budget, TooManyTrials
+from app.definitions.given import Given, given_before, given_in
+from app.definitions.lost import check_failing, check_lost
+from app.definitions.provided import bare
 from app.definitions.trials import (
-    Budget,
     Decision,
-    TooManyTrials,
     decisions_of,
-    is_finite,
+    places_of,
     takes,
     trials,
     values_of,
-    values_of_field,
 )
-from app.engine.decidable import conditions_of
+from app.definitions.ways import ahead, last_forms, reaches
 from app.engine.expression_parts import Comparison, Literal, Variable
 from app.engine.expressions import Expression
 from app.engine.findings import Finding, Severity
@@ -25,6 +27,8 @@ from app.engine.model import COUNTS, MAX_INSTANCES, FieldType, FormField, Model,
 _MOST_TRIALS = 30_000
 _ORDERINGS = frozenset({"<", ">", "<=", ">="})
 _NEGATIONS = frozenset({"!=", "not in"})
+# A date, or what it begins with: a year, or a year and a month.
+_DATED = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?", re.ASCII)
 _TEXTS = frozenset({FieldType.STRING, FieldType.DATE, FieldType.ENUM})
 
 
@@ -36,16 +40,34 @@ def check_decisions(model: Model, sent: Iterable[Model] = (), *, limit: int = _M
     """
     given = given_in(model, sent)
     try:
-        decisions = list(decisions_of(model, Budget(limit)))
-        readers = _Readers(given, decisions)
+        budget = Budget(limit)
+        decisions = list(decisions_of(model, budget))
+        readers = _Readers(model, given, decisions, budget)
         for decision in decisions:
-            faults = [*_misfits(given, decision), *_never_a_number(given, decision)]
-            yield from faults
-            if not faults:
-                yield from _empty(given, decision, readers)
-                yield from _nowhere(given, decision)
+            yield from _check(given, decision, readers, _before(given, model, decision, budget))
     except TooManyTrials:
         yield Finding("warning", "not-checked-completely", _TOO_MANY, model.id, remedy=_TOO_MANY_REMEDY)
+
+
+def _before(given: Given, model: Model, decision: Decision, budget: Budget) -> Given:
+    return given_before(given, model, decision.node, decision.names, budget, with_own=decision.kind == "end")
+
+
+def _check(given: Given, decision: Decision, readers: "_Readers", before: Given) -> Iterator[Finding]:
+    faults = [*_misfits(before, decision), *_never_a_number(before, decision)]
+    refused = {at for at, condition in places_of(decision) if _is_no_condition(given, decision, condition)}
+    faults += check_failing(before, decision, refused | {one.element_id for one in faults})
+    yield from faults
+    if not faults and not refused:
+        yield from _empty(given, decision, readers, before)
+        yield from check_lost(before, decision, readers.sent_elsewhere)
+
+
+def _is_no_condition(given: Given, decision: Decision, condition: Expression) -> bool:
+    """Whether it is said elsewhere that this is never true or false: as written, or as a field of another type."""
+    name = bare(condition)
+    other_type = given.only_by_forms(name) and all(field.type is not FieldType.BOOLEAN for field in given.fields[name])
+    return decision.kind != "times" and (bool not in condition.gives or other_type)
 
 
 # --- Comparisons ----------------------------------------------------------------------------------------------------
@@ -53,13 +75,13 @@ def check_decisions(model: Model, sent: Iterable[Model] = (), *, limit: int = _M
 
 def _misfits(given: Given, decision: Decision) -> Iterator[Finding]:
     """Yield what is compared with a value that its fields never have."""
-    for element_id, expression in _places(decision):
+    for element_id, expression in places_of(decision):
         for comparison in expression.comparisons:
             name = comparison.variable.name
             if not given.only_by_forms(name) or _fits(given, comparison):
                 continue
             if comparison.operator in _ORDERINGS:
-                text = _not_ordered(name, comparison.other)
+                text = _not_ordered(given, name, comparison.other)
                 yield Finding("error", "not-comparable", text, element_id, remedy=_remedy(given, comparison))
                 continue
             outcomes = {decision.value(expression, one) for one in _with_empty(given, decision, expression)} - {None}
@@ -67,14 +89,6 @@ def _misfits(given: Given, decision: Decision) -> Iterator[Finding]:
             # What else is asked may still decide; alone it decides nothing.
             severity: Severity = "error" if len(outcomes) < 2 and _by_forms(given, expression) else "warning"
             yield Finding(severity, "never-equal", text, element_id, remedy=_remedy(given, comparison))
-
-
-def _places(decision: Decision) -> Iterator[tuple[str, Expression]]:
-    flows = [flow for flow in conditions_of(decision.node) if flow.condition in decision.expressions]
-    if flows:
-        yield from ((flow.id, flow.condition) for flow in flows if flow.condition is not None)
-    else:
-        yield from ((decision.node.id, one) for one in decision.expressions)
 
 
 def _by_forms(given: Given, expression: Expression) -> bool:
@@ -101,7 +115,10 @@ def _fits(given: Given, comparison: Comparison) -> bool:
     if other.value is None:
         return not ordered
     if ordered:
-        return any(_alike(one.type, _type_of(other), ordered) for one in fields)
+        is_date = isinstance(other.value, str) and _DATED.fullmatch(other.value) is not None
+        return any(
+            is_date if one.type is FieldType.DATE else _alike(one.type, _type_of(other), ordered) for one in fields
+        )
     number = int(other.value) if type(other.value) is float and other.value.is_integer() else other.value
     return any(takes(one, number) for one in fields)
 
@@ -122,23 +139,22 @@ def _type_of(other: Literal) -> FieldType:
 
 
 def _never_a_number(given: Given, decision: Decision) -> Iterator[Finding]:
-    loop = decision.node.loop
-    cardinality = None if loop is None else loop.cardinality
-    if not isinstance(cardinality, Expression) or decision.expressions != (cardinality,):
+    if decision.kind != "times":
         return
+    (cardinality,) = decision.expressions
     never = int not in cardinality.gives
     if not never and _by_forms(given, cardinality):
         found = {type(decision.value(cardinality, one)) for one in trials(given, decision, cardinality.names)}
         # What a form gives as it is can be seen to be out of bounds; a calculation may come to anything.
-        bare = _bare_field(given, cardinality)
-        never = int not in found or (bool(bare) and not any(_counts(field) for field in bare))
+        fields = _bare_field(given, cardinality)
+        never = int not in found or (bool(fields) and not any(_counts(field) for field in fields))
     if never:
         yield Finding("error", "loop-cardinality", _no_number(cardinality), decision.node.id, remedy=_NO_NUMBER_REMEDY)
 
 
 def _bare_field(given: Given, expression: Expression) -> tuple[FormField, ...]:
-    written = expression.source.strip().removeprefix("${").removeprefix("#{").removesuffix("}").strip()
-    return given.fields[written] if written in expression.names else ()
+    name = bare(expression)
+    return given.fields[name] if name in expression.names else ()
 
 
 def _counts(field: FormField) -> bool:
@@ -152,8 +168,12 @@ def _counts(field: FormField) -> bool:
 class _Readers:
     """The decisions of a model by the variables that they read."""
 
-    def __init__(self, given: Given, decisions: Iterable[Decision]) -> None:
+    def __init__(self, model: Model, given: Given, decisions: Sequence[Decision], budget: Budget) -> None:
+        self._model = model
+        self._ahead = ahead(model)
+        self._budget = budget
         self._given = given
+        self._choices = [one for one in decisions if one.node.kind is NodeKind.EXCLUSIVE]
         self._by_name: dict[str, list[Decision]] = {}
         self._decided: dict[str, bool] = {}
         for decision in decisions:
@@ -170,15 +190,30 @@ class _Readers:
             )
         return self._decided[name]
 
+    def sent_elsewhere(self, decision: Decision, values: Mapping[str, Any]) -> bool:
+        """Whether a gateway that is always passed between the forms and a decision sends values another way."""
+        return any(
+            other.node is not decision.node and other.names <= decision.names and self._sends(other, decision, values)
+            for other in self._choices
+        )
 
-def _empty(given: Given, decision: Decision, readers: _Readers) -> Iterator[Finding]:
+    def _sends(self, gateway: Decision, decision: Decision, values: Mapping[str, Any]) -> bool:
+        at, goal = gateway.node.id, decision.node
+        if any(last_forms(self._model, goal, name, self._budget, past=at) != () for name in gateway.names):
+            return False
+        taken = gateway.outcome({name: values[name] for name in gateway.names})
+        flows = (flow for flow in gateway.node.outgoing if isinstance(taken, tuple) and flow.id in taken)
+        return not any(reaches(self._ahead, flow.target, goal.id, self._budget, past=at) for flow in flows)
+
+
+def _empty(given: Given, decision: Decision, readers: _Readers, before: Given) -> Iterator[Finding]:
     """Yield the fields that may be left empty although nothing can be decided then."""
     for name in sorted(decision.names - COUNTS):
         fields = given.fields.get(name, ())
-        if all(field.required for field in fields):
+        if all(field.required for field in before.fields.get(name, ())):
             continue
-        others = trials(given, decision, decision.names - {name})
-        values = [value for value in values_of(given, decision, name) if value is not None]
+        others = trials(before, decision, decision.names - {name})
+        values = [value for value in values_of(before, decision, name) if value is not None]
         decided = [one for one in others if any(decision.outcome({**one, name: value}) is not None for value in values)]
         stuck = [one for one in decided if decision.outcome({**one, name: None}) is None]
         if not stuck:
@@ -188,21 +223,6 @@ def _empty(given: Given, decision: Decision, readers: _Readers) -> Iterator[Find
         severity: Severity = "error" if certain and not readers.tell_empty(name) else "warning"
         remedy = _require(name, decision)
         yield Finding(severity, "field-may-be-empty", _left_empty(name), decision.node.id, remedy=remedy)
-
-
-def _nowhere(given: Given, decision: Decision) -> Iterator[Finding]:
-    """Yield the values of a form for which a gateway has no way, where all of them are known."""
-    if decision.node.kind not in (NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE) or len(decision.names) != 1:
-        return
-    (name,) = decision.names
-    fields = given.fields.get(name, ())
-    if not given.only_by_forms(name) or not all(is_finite(field) for field in fields):
-        return
-    values = [value for field in fields for value in values_of_field(field)]
-    lost = [str(value) for value in values if decision.outcome({name: value}) is None]
-    if lost and len(lost) < len(values):
-        text, remedy = _no_way(name, lost[0]), _NO_WAY_REMEDY
-        yield Finding("warning", "value-without-way", text, decision.node.id, remedy=remedy)
 
 
 # --- What is said ---------------------------------------------------------------------------------------------------
@@ -216,8 +236,13 @@ def _written(other: Literal | Variable) -> str:
     return f"'{other.value[:80]}'" if isinstance(other.value, str) else str(other.value)
 
 
-def _not_ordered(name: str, other: Literal | Variable) -> Text:
+def _not_ordered(given: Given, name: str, other: Literal | Variable) -> Text:
     shown, with_ = name[:80], _written(other)
+    if isinstance(other, Literal) and isinstance(other.value, str) and given.fields[name][0].type is FieldType.DATE:
+        return Text(
+            f"{with_} tidak ditulis seperti isi bidang tanggal '{shown}', jadi urutan keduanya bukan urutan waktu.",
+            f"{with_} is not written as the date field '{shown}' holds it, so their order is not that of time.",
+        )
     return Text(
         f"Isi bidang '{shown}' tidak dapat diurutkan dengan {with_}, jadi syarat ini gagal.",
         f"What the field '{shown}' holds cannot be put in order with {with_}, so this condition fails.",
@@ -305,18 +330,6 @@ def _require(name: str, decision: Decision) -> Text:
     )
 
 
-def _no_way(name: str, value: str) -> Text:
-    shown, chosen = name[:80], {"True": "true", "False": "false"}.get(value, value)[:80]
-    return Text(
-        f"Bila '{shown}' berisi '{chosen}', tidak ada syarat yang benar dan tidak ada alur baku.",
-        f"Where '{shown}' is '{chosen}', no condition is true and there is no default flow.",
-    )
-
-
-_NO_WAY_REMEDY = Text(
-    "Tarik alur baku, atau alur dengan syarat untuk nilai itu.",
-    "Draw a default flow, or a flow with a condition for that value.",
-)
 _TOO_MANY = Text(
     "Syarat dalam berkas ini terlalu banyak untuk dicoba semuanya dengan isian formulir.",
     "There are too many conditions in this file to try them all with what its forms hold.",

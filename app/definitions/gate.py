@@ -9,6 +9,7 @@ from uuid import UUID
 from app import engine
 from app.calendar.standard_time import StandardTimeInvalid, parse_standard_time
 from app.core.text import Text
+from app.definitions.answers import check_answers
 from app.definitions.catalogue import performer_name
 from app.definitions.decided import check_decisions
 from app.definitions.lint import lint
@@ -121,6 +122,7 @@ def _judge(
         # Of a file whose elements or forms could not be read it is not known what they would give.
         *(check_variables(model, sent) if whole and codes.isdisjoint(_NOT_READ) else ()),
         *(check_decisions(model, sent) if whole and codes.isdisjoint(_NOT_READ | _NO_CONDITION) else ()),
+        *(check_answers(model) if whole else ()),
         # The rules are about what a modeller shows; a file without a drawing is run, not opened.
         *(_unsaid(lint(data), read) if b"BPMNShape" in data else ()),
     ]

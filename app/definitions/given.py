@@ -9,8 +9,10 @@ multi-instance task has for itself no condition reads.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from app.definitions.budget import Budget
 from app.definitions.sop_rules import DECISION, REASON
-from app.engine.model import FormField, Model, NodeKind
+from app.definitions.ways import last_forms, side_by_side
+from app.engine.model import FormField, Model, Node, NodeKind
 
 DECIDED = frozenset({DECISION, REASON})
 _ANSWERED = frozenset({NodeKind.EXTERNAL_TASK, NodeKind.EXTERNAL_EVENT})
@@ -20,7 +22,8 @@ class Given(NamedTuple):
     """What can have a value: the fields of forms by name, names of events, and what comes without being named.
 
     `free` says that a door gives any name but a decision, `shared` that a process that calls or is called gives some:
-    any of `others`, or any at all where that is null.
+    any of `others`, or any at all where that is null. `settled` are the names that surely come from one of their
+    fields: each way passes one of these, and nothing else may give them afterwards.
     """
 
     fields: Mapping[str, tuple[FormField, ...]]
@@ -29,6 +32,7 @@ class Given(NamedTuple):
     free_start: bool
     shared: bool
     others: frozenset[str] | None
+    settled: frozenset[str] = frozenset()
 
     def names(self, name: str) -> bool:
         """Whether the model itself says that it can have a value."""
@@ -44,6 +48,8 @@ class Given(NamedTuple):
 
     def only_by_forms(self, name: str) -> bool:
         """Whether nothing but a form can give it; no door gives what a form owns, but a start without a form may."""
+        if name in self.settled:
+            return True
         owned = name in self.fields and not self.after_its_forms(name)
         return owned and (name in DECIDED or not self.free_start)
 
@@ -70,14 +76,45 @@ def given_in(model: Model, sent: Iterable[Model] = ()) -> Given:
     )
 
 
+def given_before(
+    given: Given, model: Model, node: Node, names: Iterable[str], budget: Budget, *, with_own: bool
+) -> Given:
+    """Return what can have a value at a node: of a name that forms give, the fields that may be the last before it.
+
+    `with_own` says that the form of the node itself has been filled in.
+    """
+    # What is decided at once behind a form is decided by that form, whatever happens on other branches.
+    at_once = side_by_side(model)
+    fields, settled = dict(given.fields), set[str]()
+    for name in names:
+        if name not in given.fields or given.after_its_forms(name):
+            continue
+        own = tuple(field for field in node.form if with_own and field.id == name)
+        last = own or last_forms(model, node, name, budget, at_once=at_once)
+        if last:
+            fields[name] = last
+            settled.add(name)
+    return given._replace(fields=fields, settled=frozenset(settled))
+
+
 def _noted(model: Model) -> frozenset[str]:
     faults = [node.fault for node in model.nodes.values() if node.fault is not None]
     return frozenset(name for fault in faults for name in (fault.code_variable, fault.message_variable) if name)
 
 
+def gives(model: Model, *, start: bool) -> frozenset[str]:
+    """Return the names to which a model gives a value by itself; `start` says whether its start form is filled in."""
+    forms = [node.form for node in model.user_tasks] + ([model.start_form] if start else [])
+    return _noted(model) | {field.id for form in forms for field in form}
+
+
+def is_answered(model: Model) -> bool:
+    """Whether a message or an outside worker may bring variables into a model."""
+    return any(node.message is not None or node.kind in _ANSWERED for node in model.nodes.values())
+
+
 def _is_free(model: Model) -> bool:
-    answered = any(node.message is not None or node.kind in _ANSWERED for node in model.nodes.values())
-    return answered or not model.start_form
+    return is_answered(model) or not model.start_form
 
 
 def _around(model: Model, sent: Mapping[str, Model]) -> Sequence[Model] | None:

@@ -19,7 +19,7 @@ def check_variables(model: Model, sent: Iterable[Model] = ()) -> Iterator[Findin
     """
     given = given_in(model, sent)
     for node in model.nodes.values():
-        for name in sorted(_read_by(node)):
+        for name in sorted(read_by(node)):
             if given.names(name):
                 continue
             if given.may_come(name):
@@ -33,13 +33,13 @@ def check_variables(model: Model, sent: Iterable[Model] = ()) -> Iterator[Findin
         conditions = [(flow.id, flow.condition) for flow in conditions_of(node)]
         conditions += [(node.id, loop.completion)] if loop is not None else []
         for at, condition in conditions:
-            name = _bare(condition)
+            name = bare(condition)
             if given.only_by_forms(name) and all(field.type is not FieldType.BOOLEAN for field in given.fields[name]):
                 text, remedy = _no_truth(name)
                 yield Finding("error", "condition-not-boolean", text, at, remedy=remedy)
 
 
-def _read_by(node: Node) -> frozenset[str]:
+def read_by(node: Node) -> frozenset[str]:
     """Return the variables that a gateway or a multi-instance task may read to decide."""
     read = {name for flow in conditions_of(node) if flow.condition is not None for name in flow.condition.names}
     if node.loop is not None:
@@ -52,7 +52,7 @@ def _read_by(node: Node) -> frozenset[str]:
     return frozenset(read)
 
 
-def _bare(condition: Expression | None) -> str:
+def bare(condition: Expression | None) -> str:
     """Return the variable that a condition consists of, empty if it says more."""
     written = "" if condition is None else condition.source.strip().removeprefix("${").removeprefix("#{")
     return written.removesuffix("}").strip()

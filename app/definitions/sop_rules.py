@@ -1,17 +1,20 @@
-"""What an SOP should keep to although the engine would run it otherwise: said as warnings, never as errors."""
+"""What an SOP should keep to although the engine would run it otherwise: said as warnings, but for a return that nobody
+could make, since it has no field for its reason."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from app.core.text import Text
+from app.definitions.ways import after, ahead
 from app.engine import Finding, Model, Node, NodeKind
 from app.engine.expressions import ExpressionFailed, truth
-from app.engine.model import Flow
+from app.engine.model import FieldType, Flow
 from app.sop.facts import ROW_PROPERTIES, SOP_PROPERTIES, activity_facts, misspelt, unreadable
 from app.sop.table import APPROVED, RETURN_KINDS, RETURNED
 
 DECISION = "keputusan"
 REASON = "alasan"
 
+_TEXTS = frozenset({FieldType.STRING, FieldType.ENUM, FieldType.DATE})
 # So many elements between two rows are no SOP, and looking on would take long.
 _FAR = 500
 
@@ -67,6 +70,8 @@ def _rows(model: Model) -> Iterator[Finding]:
 
 def _decision(model: Model, task: Node, loops: Mapping[str, str], role_of: RoleOf) -> Iterator[Finding]:
     options = {option for field in task.form if field.id == DECISION for option, _ in field.options}
+    if RETURNED in options and not _asks_reason(task):
+        yield Finding("error", "return-without-reason", _NO_REASON, task.id, remedy=_NO_REASON_REMEDY)
     if options and RETURNED not in options:
         yield _warning("decision-without-return", _NO_RETURNED, _NO_RETURNED_REMEDY, task)
         return
@@ -79,7 +84,8 @@ def _decision(model: Model, task: Node, loops: Mapping[str, str], role_of: RoleO
     if not any(loops[row.id] == loops[task.id] for row in rows):
         yield _warning("decision-without-return", _NO_WAY_BACK, _NO_WAY_BACK_REMEDY, gateway)
         return
-    if not _field(task, REASON):
+    # Where any text is a decision, others than a return can still be taken.
+    if not options and not _asks_reason(task):
         yield _warning("return-without-reason", _NO_REASON, _NO_REASON_REMEDY, task)
     for row in rows:
         facts = activity_facts(row.properties)
@@ -95,6 +101,11 @@ def _decision(model: Model, task: Node, loops: Mapping[str, str], role_of: RoleO
 
 def _field(task: Node, name: str) -> bool:
     return any(field.id == name for field in task.form)
+
+
+def _asks_reason(task: Node) -> bool:
+    """Whether a form can give the reason of a return, without which it is refused: a text, of any kind."""
+    return any(field.id == REASON and field.type in _TEXTS for field in task.form)
 
 
 def _gateway_after(model: Model, task: Node) -> Node | None:
@@ -157,36 +168,18 @@ def _rows_behind(model: Model, flows: Iterable[Flow]) -> Iterator[Node]:
         if node.kind is NodeKind.USER_TASK:
             yield node
         else:
-            pending += _after(model, node)
-
-
-def _after(model: Model, node: Node) -> list[str]:
-    """The nodes behind a node: through an activity that holds others they are what it starts with."""
-    inside = [other.id for other in model.within(node.id) if other.kind is NodeKind.START]
-    if inside:
-        return inside
-    following = [flow.target for flow in node.outgoing]
-    if not following and node.scope is not None and node.scope in model.nodes:
-        following = [flow.target for flow in model.nodes[node.scope].outgoing]
-    return following
+            pending += after(model, node)
 
 
 def _rounds(model: Model) -> Mapping[str, str]:
     """Give each node the name of the loop that it lies on, the same for all that can be come to from each other."""
-    ahead = {
-        node.id: [
-            *_after(model, node),
-            *(flow.target for flow in node.outgoing),
-            *(event.id for event in model.boundary_events(node.id)),
-        ]
-        for node in model.nodes.values()
-    }
-    back: dict[str, list[str]] = {at: [] for at in ahead}
-    for at, following in ahead.items():
+    further = ahead(model)
+    back: dict[str, list[str]] = {at: [] for at in further}
+    for at, following in further.items():
         for other in following:
             back[other].append(at)
     seen: set[str] = set()
-    finished = [at for first in ahead for at in _finished_from(first, ahead, seen)]
+    finished = [at for first in further for at in _finished_from(first, further, seen)]
     loops: dict[str, str] = {}
     for first in reversed(finished):
         pending = [first]
@@ -259,8 +252,10 @@ _NO_WAY_BACK_REMEDY = Text(
     "Lead its flow to the row that corrects the document, so that the checks behind it are done again.",
 )
 _NO_REASON = Text(
-    f"Keputusan ini dapat mengembalikan dokumen, tetapi formulirnya tidak punya bidang '{REASON}'.",
-    f"This decision can return a document, but its form has no field '{REASON}'.",
+    f"Keputusan ini dapat mengembalikan dokumen, tetapi formulirnya tidak punya bidang teks '{REASON}', padahal tanpa "
+    "alasan tidak ada pengembalian yang diterima.",
+    f"This decision can return a document, but its form has no text field '{REASON}', and no return is accepted "
+    "without its reason.",
 )
 _NO_REASON_REMEDY = Text(
     f"Tambahkan bidang teks '{REASON}' pada formulir tugas ini.",

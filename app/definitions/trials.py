@@ -10,8 +10,9 @@ from datetime import date
 from itertools import product
 from math import floor, prod
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
+from app.definitions.budget import Budget
 from app.definitions.given import Given
 from app.engine.decidable import conditions_of
 from app.engine.expression_tokens import literal, tokenize
@@ -19,40 +20,31 @@ from app.engine.expressions import Expression, ExpressionFailed, truth
 from app.engine.forms import check_values
 from app.engine.model import COUNTS, MAX_INSTANCES, FieldType, FormField, Model, Node, NodeKind
 
-_MOST = 24
+MOST = 24
 _MOST_FIELDS = 20
 _MOST_SPOKEN = 10
 _MOST_VALUES = 40
-_COST_LENGTH = 50
 _SHORT_RANGE = 20
 _LONGEST = 60
-
-
-class TooManyTrials(Exception):
-    """The values that could be tried are more than may be."""
-
-
-class Budget:
-    """How much may still be tried; an expression costs by its length, so that long ones take no longer."""
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def spend(self, expressions: Iterable[Expression]) -> None:
-        """Count that expressions are worked out once; raises TooManyTrials when nothing is left."""
-        self.left -= sum(1 + len(one.source) // _COST_LENGTH for one in expressions)
-        if self.left < 0:
-            raise TooManyTrials
+# What the counts of a multi-instance task may be when it is asked whether it ends: one has been done by then.
+_COUNTED = {
+    "nrOfInstances": [1, 2, 3],
+    "nrOfCompletedInstances": [1, 2, 3],
+    "nrOfActiveInstances": [0, 1, 2],
+    "loopCounter": [0, 1, 2],
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Something that is worked out at an element, from expressions over variables of these names.
 
-    `spoken` are the literals in it, by which values are chosen that make a difference.
+    `kind` says what: the ways out of a gateway, how many times a task is done, or its early end. `spoken` are the
+    literals in it, by which values are chosen that make a difference.
     """
 
     node: Node
+    kind: Literal["ways", "times", "end"]
     expressions: tuple[Expression, ...]
     names: frozenset[str]
     spoken: tuple[Any, ...]
@@ -76,15 +68,25 @@ def decisions_of(model: Model, budget: Budget) -> Iterator[Decision]:
         conditions = tuple(flow.condition for flow in conditions_of(node) if flow.condition is not None)
         loop = node.loop
         if conditions:
-            yield _decision(node, conditions, _leads(node), budget)
+            yield _decision(node, "ways", conditions, _leads(node), budget)
         if loop is not None and isinstance(loop.cardinality, Expression):
-            yield _decision(node, (loop.cardinality,), _times(loop.cardinality), budget)
+            yield _decision(node, "times", (loop.cardinality,), _times(loop.cardinality), budget)
         if loop is not None and loop.completion is not None:
-            yield _decision(node, (loop.completion,), _truth(loop.completion), budget)
+            yield _decision(node, "end", (loop.completion,), _truth(loop.completion), budget)
+
+
+def places_of(decision: Decision) -> Iterator[tuple[str, Expression]]:
+    """Yield the expressions of a decision, each with the id of the flow or the task that it stands in."""
+    if decision.kind == "ways":
+        flows = conditions_of(decision.node)
+        yield from ((flow.id, flow.condition) for flow in flows if flow.condition is not None)
+    else:
+        yield from ((decision.node.id, one) for one in decision.expressions)
 
 
 def _decision(
     node: Node,
+    kind: Literal["ways", "times", "end"],
     expressions: tuple[Expression, ...],
     outcome: Callable[[Mapping[str, Any]], Hashable | None],
     budget: Budget,
@@ -92,23 +94,32 @@ def _decision(
     names = frozenset(name for one in expressions for name in one.names)
     budget.spend(expressions)
     spoken = tuple(dict.fromkeys(word for one in expressions for word in _literals(one)))
-    return Decision(node, expressions, names, spoken[:_MOST_SPOKEN], outcome, budget)
+    return Decision(node, kind, expressions, names, spoken[:_MOST_SPOKEN], outcome, budget)
 
 
-def trials(given: Given, decision: Decision, names: Iterable[str]) -> list[dict[str, Any]]:
+def trials(given: Given, decision: Decision, names: Iterable[str], most: int = MOST) -> list[dict[str, Any]]:
     """Return sets of values of variables, none of a form's null: all that there are, or some where these are many."""
     ordered = sorted(names)
     values = [values_of(given, decision, name) for name in ordered]
-    if prod(map(len, values)) <= _MOST:
-        return [dict(zip(ordered, some, strict=True)) for some in product(*values)]
-    random = Random(0)
-    return [{name: random.choice(some) for name, some in zip(ordered, values, strict=True)} for _ in range(_MOST)]
+    if prod(map(len, values)) <= most:
+        tried = [dict(zip(ordered, some, strict=True)) for some in product(*values)]
+    else:
+        random = Random(0)
+        chosen = ([random.choice(some) for some in values] for _ in range(most))
+        tried = [dict(zip(ordered, some, strict=True)) for some in chosen]
+    return [one for one in tried if given.fields.keys() & COUNTS or _agree(one)]
+
+
+def _agree(counts: Mapping[str, Any]) -> bool:
+    """Whether the counts of a multi-instance task can be so at one time."""
+    done, active = counts.get("nrOfCompletedInstances", 1), counts.get("nrOfActiveInstances", 0)
+    return bool(done + active <= counts.get("nrOfInstances", done + active))
 
 
 def values_of(given: Given, decision: Decision, name: str) -> list[Any]:
     """Return values that a variable may have, at least one of each kind that matters to expressions."""
     if name in COUNTS and name not in given.fields:
-        return [0, 1, 2, 3]
+        return _COUNTED[name]
     found: list[Any] = []
     for field in given.fields.get(name, ())[:_MOST_FIELDS]:
         found += values_of_field(field, decision.spoken)
@@ -131,10 +142,16 @@ def values_of_field(field: FormField, spoken: Iterable[Any] = ()) -> list[Any]:
         case FieldType.DATE:
             tried = [date(year, 1, 31).isoformat() for year in (2000, 2100)] + texts
         case FieldType.LONG:
-            tried = _span(field) or [*numbers, 0, 1, 2, MAX_INSTANCES, field.minimum, field.maximum]
+            around = (0, 1, 2, -1, MAX_INSTANCES, MAX_INSTANCES + 1)
+            tried = _span(field) or [*around, *numbers, field.minimum, field.maximum]
         case FieldType.STRING:
-            lengths = [*numbers, 0, 1, field.minimum or 0]
-            tried = [*texts, "1", *("x" * length for length in lengths if 0 <= length <= _LONGEST)]
+            lengths = [1, 0, 2, 3, *numbers, field.minimum or 0, field.maximum or 0]
+            tried = [
+                *texts,
+                "1",
+                "1" * min(field.minimum or 1, _LONGEST),
+                *("x" * length for length in lengths if 0 <= length <= _LONGEST),
+            ]
             tried += ["x" * field.minimum] if field.minimum is not None and field.minimum > _LONGEST else []
     return [value for value in tried if value is not None and takes(field, value)]
 
@@ -183,7 +200,7 @@ def _leads(node: Node) -> Callable[[Mapping[str, Any]], Hashable | None]:
                         break
         except ExpressionFailed:
             return None
-        return tuple(taken) or node.default_flow
+        return tuple(taken) or (None if node.default_flow is None else (node.default_flow,))
 
     return outcome
 

@@ -12,7 +12,7 @@ from app.engine.correction import MoveRefused, move
 from app.engine.decidable import check_conditions
 from app.engine.door import cancel, complete, finish, raise_error, send, signal, start, wake, where
 from app.engine.findings import Finding, ModelRefused
-from app.engine.forms import FieldFault, check_values
+from app.engine.forms import FieldFault, check_values, default_of
 from app.engine.migration import Migrated, TokenMoved, counterpart, migrate
 from app.engine.model import Fault, FieldType, FormField, Loop, Model, Node, NodeKind
 from app.engine.process import Process, read, ready
@@ -72,6 +72,7 @@ __all__ = [
     "complete",
     "compose",
     "counterpart",
+    "default_of",
     "examine",
     "finding",
     "finish",

@@ -168,6 +168,14 @@ def _field(item: etree._Element, name: str, kind: FieldType, refuse: Callable[[s
                 f"No value is within the bounds of the field '{name}'. Give a lower bound that is not above the upper.",
             ),
         )
+    elif kind is FieldType.STRING and given.get("required", "false") != "false" and upper == 0:
+        refuse(
+            "form-field-constraint",
+            Text(
+                f"Bidang '{name}' wajib diisi, padahal 'maxlength'-nya 0. Hapus salah satu batasan itu.",
+                f"The field '{name}' is required, but its 'maxlength' is 0. Remove one of these constraints.",
+            ),
+        )
     return FormField(
         id=name,
         label=(item.get("label") or "").strip() or name,
@@ -194,7 +202,18 @@ def _default_fits(field: FormField, default: str) -> bool:
         case FieldType.BOOLEAN:
             return default in ("true", "false")
         case _:
-            return _fault(field, default) is None
+            return _fault(field, default) is None and not (field.required and is_blank(default))
+
+
+def default_of(field: FormField) -> Any:
+    """Return the default of a field as a value of its type, null where it has none."""
+    match field.type:
+        case FieldType.LONG if field.default is not None:
+            return int(field.default)
+        case FieldType.BOOLEAN if field.default is not None:
+            return field.default == "true"
+        case _:
+            return field.default
 
 
 def check_values(form: tuple[FormField, ...], values: Mapping[str, Any]) -> list[FieldFault]:

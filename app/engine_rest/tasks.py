@@ -12,7 +12,7 @@ from app.core import text
 from app.core.http import parse_id
 from app.core.problems import Forbidden, NotFound
 from app.core.unit_of_work import UnitOfWork
-from app.engine import FieldType, FormField
+from app.engine import default_of
 from app.engine_rest import listing
 from app.engine_rest.http import (
     Asked,
@@ -185,16 +185,6 @@ class FormQuery(Words):
 _NOTHING = {"value": None}
 
 
-def _default(field: FormField) -> Any:
-    match field.type:
-        case FieldType.LONG if field.default is not None:
-            return int(field.default)
-        case FieldType.BOOLEAN if field.default is not None:
-            return field.default == "true"
-        case _:
-            return field.default
-
-
 @router.get("/{task_id}/form-variables")
 def show_form_variables(
     request: Request, caller: Caller, task_id: str, wanted: Annotated[FormQuery, Depends(Asked(FormQuery))]
@@ -209,7 +199,7 @@ def show_form_variables(
         shown = variables_of(asking, row.instance_id)
         for field in definition.tasks[row.element_id].form:
             if shown.get(field.id, _NOTHING)["value"] is None:
-                shown[field.id] = typed_value(_default(field), field.type, zone)
+                shown[field.id] = typed_value(default_of(field), field.type, zone)
         names = shown if wanted.variable_names is None else wanted.variable_names
         return {name: shown[name] for name in names if name in shown}
 

@@ -22,7 +22,7 @@ from app.instances.calls import definition_of, keep
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, NothingCorrelated, NotYetInForce
 from app.instances.models import AT_WORK, InstanceStatus, process_instance, wait
 from app.instances.policy import ensure_manages, ensure_sees, takes_part
-from app.instances.variables import ensure_few, ensure_fits, ensure_free, owned_by_forms
+from app.instances.variables import ensure_few, ensure_fits, ensure_free, owned_by_forms, within_form
 from app.instances.views import Row, instance_json, wait_row
 
 MOST_CORRELATED = 100
@@ -58,8 +58,7 @@ def start(uow: UnitOfWork, catalogue: Catalogue, *, actor: Actor, wanted: NewIns
     if definition.process.model.calls:
         definition = catalogue.composed(uow.reader, definition, called)
     form = definition.process.model.start_form
-    # As in a task, what is left empty is null: conditions may then ask for it.
-    variables = {**{field.id: None for field in form}, **wanted.variables}
+    variables = within_form(form, wanted.variables)
     if form:
         ensure_fits(form, variables)
     else:

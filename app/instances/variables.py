@@ -12,6 +12,15 @@ DECISION = "keputusan"
 REASON = "alasan"
 
 
+def within_form(form: Sequence[engine.FormField], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form gives: each field that was left out has its default, else null.
+
+    So no value of an old round shines through, and conditions may ask for the empty field. A null that was sent stays:
+    somebody has emptied the field.
+    """
+    return {**{field.id: engine.default_of(field) for field in form}, **values}
+
+
 def ensure_fits(form: Sequence[engine.FormField], values: Mapping[str, Any]) -> None:
     """Check values against a form.
 

@@ -1,6 +1,6 @@
 """Acts on user tasks: claim, unclaim, assign, complete."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from app.instances.calls import definition_of
 from app.instances.commands import answer
 from app.instances.errors import WHY_NOT_ACTIVE
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task
-from app.instances.variables import DECISION, REASON, ensure_fits
+from app.instances.variables import DECISION, REASON, ensure_fits, within_form
 from app.instances.views import Row, task_summary
 from app.tasks.errors import NotYourTask, TaskAlreadyCompleted, TaskClaimed, TaskNotOpen
 from app.tasks.policy import ensure_assigns, ensure_performs
@@ -71,8 +71,8 @@ def complete(
     if task.assignee is not None and task.assignee != actor.username:
         raise TaskClaimed(f"{task.assignee} has taken this task.", assignee=task.assignee)
     plan = instance.definition.tasks[task.element_id]
-    decision, reason = _decision(variables)
-    given = _within_form(plan.form, variables)
+    given = within_form(plan.form, variables)
+    decision, reason = _decision(given)
     ensure_fits(plan.form, given)
     _ensure_reason(decision, reason)
     step = ask_engine(lambda: engine.complete(instance.definition.process, instance.state, task.token, given, now=now))
@@ -214,11 +214,6 @@ def _decision(variables: Mapping[str, Any]) -> tuple[str | None, str | None]:
         decision if isinstance(decision, str) else None,
         reason.strip() if isinstance(reason, str) and not is_blank(reason) else None,
     )
-
-
-def _within_form(form: Sequence[engine.FormField], variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values with null for the fields that were left out, so that an old round does not shine through."""
-    return {**{field.id: None for field in form}, **variables}
 
 
 def _ensure_reason(decision: str | None, reason: str | None) -> None:

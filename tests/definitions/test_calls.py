@@ -165,6 +165,44 @@ class TestACallerInForce:
         assert office.deploy(anak=passing("anak")).status_code == 201
 
 
+class TestWhatACallHandsOver:
+    def asking(self, key: str) -> bytes:
+        """A process that decides by what its start form asks for."""
+        field = '<camunda:formField id="jumlah" type="long">'
+        required = '<camunda:validation><camunda:constraint name="required"/></camunda:validation></camunda:formField>'
+        form = (
+            f"<bpmn:extensionElements><camunda:formData>{field}{required}</camunda:formData></bpmn:extensionElements>"
+        )
+        body = (
+            f'<bpmn:startEvent id="mulai">{form}</bpmn:startEvent>\n'
+            + '<bpmn:exclusiveGateway id="pilih" default="pilih_selesai"/>\n'
+            + task("hitung", nomor=1)
+            + END
+            + chain("mulai", "pilih", "selesai")
+            + flow("pilih", "hitung", "${jumlah > 3}")
+            + chain("hitung", "selesai")
+        )
+        return drawing(key, body, lanes={"Staf": "mulai pilih hitung selesai"})
+
+    def starting(self, key: str, called: str) -> bytes:
+        """A caller whose start form asks for something else."""
+        form = '<camunda:formData><camunda:formField id="perihal" type="string"/></camunda:formData>'
+        start = START.replace("/>", f"><bpmn:extensionElements>{form}</bpmn:extensionElements></bpmn:startEvent>", 1)
+        return calling(key, called).replace(START.strip().encode(), start.strip().encode())
+
+    def test_is_refused_at_the_call_without_what_the_start_form_would_have_given(self, office: Office) -> None:
+        errors = errors_of(office, induk=self.starting("induk", "anak"), anak=self.asking("anak"))
+
+        assert told(errors) == [("induk.bpmn", "variable-never-set", "panggil")]
+        assert "'jumlah'" in errors[0]["message"]
+
+    def test_is_refused_with_the_version_that_begins_to_ask(self, office: Office) -> None:
+        assert office.deploy("analis", anak=one_task("anak")).status_code == 201
+        assert office.deploy("analis", induk=self.starting("induk", "anak")).status_code == 201
+
+        assert told(errors_of(office, anak=self.asking("anak"))) == [("anak.bpmn", "breaks-caller", "anak")]
+
+
 class TestACallerInAUnitBelow:
     def deploy_above(self, office: Office, **files: bytes) -> httpx.Response:
         sent = [("files", (f"{name}.bpmn", data, "application/xml")) for name, data in files.items()]

@@ -76,6 +76,8 @@ class TestReading:
             ((field('id="x"', constraint("readonly", "")),), "form-field-constraint"),
             ((field('id="x"', constraint("validator", "org.x.Y")),), "form-field-constraint"),
             ((field('id="x" type="long"', constraint("maxlength", "5")),), "form-field-constraint"),
+            ((field('id="x"', constraints(("required", ""), ("maxlength", "0"))),), "form-field-constraint"),
+            ((field('id="x" defaultValue=" "', constraint("required", "")),), "form-field-default"),
             ((field('id="x" type="long"', constraint("min", "satu")),), "form-field-constraint"),
             ((field('id="x" type="long"', constraint("min", "9" * 5000)),), "form-field-constraint"),
             ((field('id="x" type="long" defaultValue="banyak"'),), "form-field-default"),

@@ -71,3 +71,12 @@ class TestAForm:
             answer = camunda.post(f"{path}/complete", "staf", {"variables": given})
 
             assert next(iter(given)) in refused(answer, 400, "InvalidRequestException")["message"]
+
+    def test_takes_the_default_of_a_field_that_is_left_out(self, camunda: Camunda, path: str) -> None:
+        given = {"jumlah": {"value": None}, "tanggal": {"value": "2026-08-17T00:00:00.000+0700", "type": "Date"}}
+
+        answer = camunda.post(f"{path}/submit-form", "staf", {"variables": given, "withVariablesInReturn": True})
+
+        assert answer.status_code == 200, answer.text
+        held = answer.json()
+        assert [held[name]["value"] for name in ("uraian", "jumlah", "benar")] == ["kosong", None, True]
