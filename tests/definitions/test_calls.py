@@ -44,6 +44,36 @@ def passing(key: str) -> bytes:
     return drawing(key, START + END + chain("mulai", "selesai"))
 
 
+def failing(key: str, code: str) -> bytes:
+    """A process that ends by an error."""
+    body = (
+        START
+        + task("periksa", nomor=1)
+        + f'<bpmn:endEvent id="galat"><bpmn:errorEventDefinition errorRef="{code}"/></bpmn:endEvent>\n'
+        + chain("mulai", "periksa", "galat")
+    )
+    lanes = {"Staf": "mulai periksa galat"}
+    return drawing(key, body, lanes=lanes, before=f'<bpmn:error id="{code}" name="{code}" errorCode="{code}"/>\n')
+
+
+def catching(key: str, called: str, code: str) -> bytes:
+    """A process that calls another one and goes on where that ends by an error."""
+    body = (
+        START
+        + call(called)
+        + '<bpmn:boundaryEvent id="gagal" attachedToRef="panggil">'
+        + f'<bpmn:errorEventDefinition errorRef="{code}"/></bpmn:boundaryEvent>\n'
+        + task("akhir", nomor=1)
+        + END
+        + chain("mulai", "panggil", "selesai")
+        + flow("gagal", "akhir")
+        + '<bpmn:endEvent id="selesai2"/>\n'
+        + flow("akhir", "selesai2")
+    )
+    lanes = {"Staf": "mulai panggil gagal akhir selesai selesai2"}
+    return drawing(key, body, lanes=lanes, before=f'<bpmn:error id="{code}" name="{code}" errorCode="{code}"/>\n')
+
+
 def tower(height: int) -> dict[str, bytes]:
     """Processes that call each other in a row, `height` calls in all."""
     files = {f"lantai{n}": calling(f"lantai{n}", f"lantai{n + 1}") for n in range(height)}
@@ -163,6 +193,13 @@ class TestACallerInForce:
         assert office.deploy(induk=one_task("induk")).status_code == 201
 
         assert office.deploy(anak=passing("anak")).status_code == 201
+
+    def test_that_catches_another_error_than_the_new_version_throws_is_in_the_way(self, office: Office) -> None:
+        assert office.deploy(anak=failing("anak", "X1"), induk=catching("induk", "anak", "X1")).status_code == 201
+
+        assert told(errors_of(office, anak=failing("anak", "X2"))) == [("anak.bpmn", "breaks-caller", "anak")]
+
+        assert office.deploy(anak=failing("anak", "X2"), induk=catching("induk", "anak", "X2")).status_code == 201
 
 
 class TestACallerInAUnitBelow:
