@@ -157,7 +157,7 @@ def _check_boundary_event(node: Node, nodes: Mapping[str, Node], refuse: Refuse,
     elif node.fault is not None and host.kind not in _THROWN_IN[node.fault.kind]:
         refuse(
             node.id,
-            f"{node.fault.kind}-never-thrown",
+            "error-never-thrown" if node.fault.kind == "error" else "escalation-never-thrown",
             Text(
                 "Di dalam kegiatan ini tidak ada yang dapat melemparnya. Tempelkan pada subproses, panggilan proses, "
                 "atau (untuk galat) tugas eksternal.",
