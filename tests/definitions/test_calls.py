@@ -202,6 +202,37 @@ class TestACallerInForce:
         assert office.deploy(anak=failing("anak", "X2"), induk=catching("induk", "anak", "X2")).status_code == 201
 
 
+class TestAVersionThatTakesEffectLater:
+    def passing_from(self, key: str, day: str) -> bytes:
+        return drawing(key, START + END + chain("mulai", "selesai"), properties={"tanggal_efektif": day})
+
+    def test_is_in_the_way_of_a_caller_that_could_not_be_started_on_that_day(self, office: Office) -> None:
+        assert office.deploy(b=one_task("b")).status_code == 201
+        assert office.deploy(b=self.passing_from("b", "2026-12-01")).status_code == 201
+
+        told = problem(office.deploy(a=repeating("a", "b")), 422)["errors"]
+
+        (error,) = [one for one in told if one["severity"] == "error"]
+        assert error["code"] == "endless-cycle"
+        assert "2026-12-01" in error["message"]
+        assert "2026-12-01" in error["message_en"]
+
+    def test_is_not_in_the_way_where_a_later_one_waits_before_the_caller_begins(self, office: Office) -> None:
+        assert office.deploy(b=one_task("b")).status_code == 201
+        assert office.deploy(b=self.passing_from("b", "2026-12-01")).status_code == 201
+        assert office.deploy(b=one_task("b", properties={"tanggal_efektif": "2026-12-15"})).status_code == 201
+        caller = repeating("a", "b").decode()
+        begins = (
+            "<bpmn:extensionElements><camunda:properties>"
+            '<camunda:property name="tanggal_efektif" value="2027-01-01"/>'
+            "</camunda:properties></bpmn:extensionElements>"
+        )
+
+        answer = office.deploy(a=caller.replace("<bpmn:startEvent", begins + "<bpmn:startEvent", 1).encode())
+
+        assert answer.status_code == 201, answer.text
+
+
 class TestACallerInAUnitBelow:
     def deploy_above(self, office: Office, **files: bytes) -> httpx.Response:
         sent = [("files", (f"{name}.bpmn", data, "application/xml")) for name, data in files.items()]

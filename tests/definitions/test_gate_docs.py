@@ -17,7 +17,9 @@ def said() -> Iterator[str]:
     calls = [node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
     for call in calls:
         if isinstance(call, ast.Call) and _name(call.func) in _SAYING:
-            words = (part.value for argument in call.args for part in _parts(argument) if isinstance(part, ast.Constant))
+            words = (
+                part.value for argument in call.args for part in _parts(argument) if isinstance(part, ast.Constant)
+            )
             yield from (word for word in words if isinstance(word, str) and _CODE.fullmatch(word))
 
 
