@@ -39,8 +39,6 @@ from app.engine.remedies import parted
 from app.engine.report import Report
 from app.engine.soundness import LOOSE_ENDS, Gaps, check_graph
 
-_NEVER_THROWN = frozenset({"error-never-thrown", "escalation-never-thrown"})
-
 
 class Examined(NamedTuple):
     """What can be said of a file. Where a finding is an error, `model` is what could be read, and is not to be run.
@@ -225,11 +223,7 @@ class _Reader:
                 self.report.add(self.elements[node_id], "error-not-caught", _NOT_CAUGHT, severity="warning")
 
     def _warn_of_what_never_comes(self) -> None:
-        refused = [element for element, one in self.report.found if one.code in _NEVER_THROWN]
         for at in never_coming(self.nodes):
-            # It has been refused for the same reason.
-            if self.elements[at] in refused:
-                continue
             text = never_thrown(self.nodes[at])
             self.report.add(self.elements[at], "event-never-comes", text, severity="warning")
         for at in never_done(self.nodes):
