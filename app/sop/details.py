@@ -27,7 +27,7 @@ class Detail:
 
 
 def details(old: etree._Element, new: etree._Element) -> tuple[Detail, ...]:
-    """Return the conditions, timers and fields of elements of both documents that differ, in the order of the new one."""
+    """Return the conditions, timers and fields that differ at the elements that both documents have."""
     before, after = dict(_texts(old)), dict(_texts(new))
     kept = {one.get("id") for one in old.iter(etree.Element)} & {one.get("id") for one in new.iter(etree.Element)}
     names = {key[:2]: name for root in (old, new) for key, name in _names(root)}
@@ -72,16 +72,13 @@ def _holder(element: etree._Element) -> etree._Element:
 
 
 def _name(holder: etree._Element) -> str:
-    return holder.get("name") or holder.get("id", "")
+    return str(holder.get("name") or holder.get("id", ""))
 
 
 def _field(element: etree._Element) -> str:
     """Return a field as a line: its id, its type, its default, its values, and what is asked of it."""
-    asked = [one.get("name", "") for one in element.iter(f"{CAMUNDA}constraint")]
-    configured = [one.get("config") for one in element.iter(f"{CAMUNDA}constraint")]
-    rules = [
-        name if config in (None, "true") else f"{name} {config}" for name, config in zip(asked, configured, strict=True)
-    ]
+    constraints = [(one.get("name", ""), one.get("config")) for one in element.iter(f"{CAMUNDA}constraint")]
+    rules = [name if config in (None, "true") else f"{name} {config}" for name, config in constraints]
     values = [one.get("id", "") for one in element.iter(f"{CAMUNDA}value")]
     default = element.get("defaultValue")
     parts = [element.get("type", ""), *rules, *([f"= {default}"] if default is not None else []), *values]

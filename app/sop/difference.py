@@ -50,9 +50,11 @@ def difference(
     once, by the row that came, went or moved.
 
     The caller passes on what he knows of the two files beyond their tables: `elsewhere`, so that equal tables are not
-    taken for equal files, the `details` of that, and the `performers`, so that a row has moved where another candidate group performs it.
+    taken for equal files, the `details` of that, and the `performers`, so that a row has moved where another candidate
+    group performs it.
     """
-    return replace(_Comparison(old, new, performers).difference(elsewhere), details=tuple(details))
+    found = _Comparison(old, new, performers).difference(elsewhere)
+    return replace(found, details=tuple(details))
 
 
 class _Side:
