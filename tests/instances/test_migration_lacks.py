@@ -95,3 +95,18 @@ class TestAVariableThatTheTargetDecidesBy:
         target = deploy(office, "a", drawing("a", new, lanes={"Staf": "tanya banyak"}))
 
         assert lacks(plan(office, instance, target)) == [("error", "banyak")]
+
+
+class TestATopicThatChanges:
+    def test_is_told_with_both_names(self, office: Office) -> None:
+        def work(topic: str) -> bytes:
+            external = f'<bpmn:serviceTask id="w" name="Kirim" camunda:type="external" camunda:topic="{topic}"/>'
+            body = START + external + task("a") + END + chain("mulai", "w", "a", "selesai")
+            return drawing("t", body, lanes={"Staf": "mulai w a selesai"})
+
+        instance = started(office, "t", work("me"))
+        told = plan(office, instance, deploy(office, "t", work("me2")))
+
+        assert (told["waits"][0]["awaited_before"], told["waits"][0]["awaited"]) == ("me", "me2")
+        assert "another system, topic 'me' at 'Kirim': becomes 'me2', still waited for" in told["text_en"]
+        assert "topik 'me' pada 'Kirim': menjadi 'me2', tetap ditunggu" in told["text"]
