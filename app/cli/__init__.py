@@ -45,6 +45,7 @@ from app.identity.passwords import Passwords
 from app.instances.aggregate import SYSTEM
 from app.instances.models import process_instance
 from app.sop.beyond import beyond_the_table
+from app.sop.details import details
 from app.sop.difference import difference
 from app.sop.difference_json import as_json
 from app.sop.difference_text import as_text
@@ -311,7 +312,9 @@ def show_difference(
         Performers() if model is None else performers_of(model, partial(office.role_named, unit_id=unit_id))
         for model in models
     )
-    found = difference(read_table(one), read_table(other), beyond_the_table(one, other), (before, after))
+    found = difference(
+        read_table(one), read_table(other), beyond_the_table(one, other), (before, after), details(one, other)
+    )
     typer.echo(json.dumps(as_json(found), ensure_ascii=False, indent=2) if as_data else as_text(found, language))
 
 

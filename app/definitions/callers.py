@@ -20,7 +20,13 @@ def check_callers(results: Sequence[Checked | Refused], today: Today) -> list[Ch
     as a file. Not said again is what keeps it from being started already, and what is wrong with the file itself.
     """
     sent = {one.model.id: one.model for one in results if one.model is not None}
-    said = {(one.model.id, finding.code) for one in results if one.model is not None for finding in one.findings}
+    said = {
+        (one.model.id, finding.code)
+        for one in results
+        if one.model is not None
+        for finding in one.findings
+        if finding.severity == "error"
+    }
     found: dict[str, list[Finding]] = {}
     for caller, there in _callers(sent, today):
         for key, finding in _newly_wrong(caller, sent, there, today):

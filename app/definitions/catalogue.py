@@ -18,6 +18,7 @@ from app.engine import FormField, ModelRefused, Process, xml
 from app.identity.office import Office
 from app.sop.beyond import beyond_the_table
 from app.sop.changes import Difference
+from app.sop.details import details
 from app.sop.difference import difference
 from app.sop.facts import activity_facts
 from app.sop.performers import Performers
@@ -108,7 +109,9 @@ class Catalogue:
         if found is None:
             old, new = (xml.parse(content_of(connection, one)) for one in pair)
             performers = self._performers(connection, old_id), self._performers(connection, new_id)
-            found = difference(read_table(old), read_table(new), beyond_the_table(old, new), performers)
+            found = difference(
+                read_table(old), read_table(new), beyond_the_table(old, new), performers, details(old, new)
+            )
             self._differences[pair] = found
             if len(self._differences) > _MOST_KEPT:
                 self._differences.popitem(last=False)

@@ -13,7 +13,7 @@ from app.core.ids import new_id
 from app.core.problems import Invalid
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.callers import check_callers
-from app.definitions.calls import Today, check_calls
+from app.definitions.calls import Today, check_calls, check_calls_ahead
 from app.definitions.catalogue import Catalogue
 from app.definitions.errors import DeploymentRefused
 from app.definitions.gate import Checked, Refused, check_together, finding_json
@@ -56,7 +56,7 @@ def _read(today: Today, files: Sequence[SentFile]) -> list[Checked | Refused]:
 
 
 def _checked(read: Sequence[Checked | Refused], today: Today) -> list[Checked]:
-    results = check_callers(check_calls(read, today.model), today)
+    results = check_callers(check_calls_ahead(check_calls(read, today.model), today), today)
     found = [finding_json(finding, result.resource) for result in results for finding in result.findings]
     count = sum(finding["severity"] == "error" for finding in found)
     if count:

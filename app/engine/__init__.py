@@ -3,7 +3,8 @@
 `read` makes a BPMN file ready to run or refuses it; `examine`, `check_conditions`, `check_runs` and `check_calls` tell
 all that is wrong with one, and `compose` joins it with the processes that it calls. `start`, `complete`, `finish`,
 `raise_error`, `wake`, `send`, `signal` and `cancel` move an instance from one state to the next, and `where` looks
-without moving. `migrate` brings a state into another version of its model, and `move` corrects by hand where it stands.
+without moving. `migrate` brings a state into another version of its model, `lacking` tells which
+variables it will miss there, and `move` corrects by hand where it stands.
 A state is opaque bytes. On any exception nothing has happened: the state that was passed in still holds.
 """
 
@@ -13,6 +14,7 @@ from app.engine.decidable import check_conditions
 from app.engine.door import cancel, complete, finish, raise_error, send, signal, start, wake, where
 from app.engine.findings import Finding, ModelRefused
 from app.engine.forms import FieldFault, check_values, default_of
+from app.engine.lacking import Lack, lacking
 from app.engine.migration import Migrated, TokenMoved, counterpart, migrate
 from app.engine.model import Fault, FieldType, FormField, Loop, Model, Node, NodeKind
 from app.engine.process import Process, read, ready
@@ -43,6 +45,7 @@ __all__ = [
     "FieldType",
     "Finding",
     "FormField",
+    "Lack",
     "Loop",
     "Migrated",
     "Model",
@@ -76,6 +79,7 @@ __all__ = [
     "examine",
     "finding",
     "finish",
+    "lacking",
     "migrate",
     "move",
     "places_of",

@@ -52,7 +52,7 @@ SILENT = frozenset(
     }
 )
 
-# Camunda's words that need no engine support: how often a job is retried, what history is kept, who is offered a start.
+# Camunda's words that need no engine support: how often a job is retried, what history is kept, what a list offers.
 _HARMLESS_ATTRIBUTES = frozenset(
     CAMUNDA + word
     for word in (
@@ -63,8 +63,6 @@ _HARMLESS_ATTRIBUTES = frozenset(
         "historyTimeToLive",
         "versionTag",
         "isStartableInTasklist",
-        "candidateStarterGroups",
-        "candidateStarterUsers",
         "modelerTemplate",
         "modelerTemplateVersion",
         "modelerTemplateIcon",

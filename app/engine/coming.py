@@ -13,6 +13,8 @@ from app.engine.model import Node, NodeKind
 
 _OUTSIDE = frozenset({NodeKind.EXTERNAL_TASK, NodeKind.EXTERNAL_EVENT})
 _HOLDING = frozenset({NodeKind.SUB_PROCESS, NodeKind.CALL})
+# In what an error or an escalation can be thrown at all.
+THROWN_IN = {"error": _HOLDING | {NodeKind.EXTERNAL_TASK}, "escalation": _HOLDING}
 
 
 def never_coming(nodes: Mapping[str, Node]) -> tuple[str, ...]:
@@ -21,7 +23,11 @@ def never_coming(nodes: Mapping[str, Node]) -> tuple[str, ...]:
     return tuple(
         at
         for at, node in nodes.items()
-        if node.attached_to in moves.reached and node.fault is not None and at not in moves.reached
+        if node.attached_to in moves.reached
+        and node.fault is not None
+        and at not in moves.reached
+        # Where nothing can be thrown at all, the event itself is refused.
+        and nodes[node.attached_to].kind in THROWN_IN[node.fault.kind]
     )
 
 

@@ -111,7 +111,7 @@ def read_fault(
     elif reference is None or reference not in known:
         report.add(
             element,
-            f"{kind}-missing",
+            "error-missing" if kind == "error" else "escalation-missing",
             Text(
                 f"{word} belum dipilih. Pilih pada panel '{kind.title()}'.",
                 f"The {kind} is not chosen. Choose one in the '{kind.title()}' panel.",
@@ -124,7 +124,7 @@ def read_fault(
         if found.code is None or is_expression(found.code) or is_expression(message or ""):
             report.add(
                 element,
-                f"{kind}-without-code",
+                "error-without-code" if kind == "error" else "escalation-without-code",
                 Text(
                     f"{word} harus punya kode tetap, dan pesan tanpa ekspresi. Untuk menangkap semua, kosongkan "
                     "pilihannya.",

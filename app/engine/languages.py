@@ -1,5 +1,7 @@
 """In which language a file's expressions are written: Alur reads JUEL's form `${…}`, and takes no other for it."""
 
+import re
+
 from lxml import etree
 
 from app.core.text import Text
@@ -9,7 +11,8 @@ from app.engine.xml import text_of
 
 _JUEL = frozenset({"", "juel"})
 # BPMN's default. Signavio, Activiti and Flowable write it into every file, whose expressions are JUEL all the same.
-_XPATH = "http://www.w3.org/1999/XPath"
+# The first names the version of 1999, the second whatever is the present one; some say it is the same to the day.
+_XPATH = re.compile(r"https?://www\.w3\.org/(1999/XPath|TR/(\d{4}/REC-)?xpath(-\d{8})?)/?", re.IGNORECASE)
 _EXPRESSIONS = tuple(BPMN + word for word in ("conditionExpression", "loopCardinality", "completionCondition"))
 _TIMES = tuple(BPMN + word for word in ("timeDate", "timeDuration", "timeCycle"))
 
@@ -25,7 +28,7 @@ def check_languages(root: etree._Element, process: etree._Element, report: Repor
     Where the file names XPath, an expression in `${…}` is none, and a bare number means the same there.
     """
     language = root.get("expressionLanguage")
-    if (language or "").strip() == _XPATH:
+    if _XPATH.fullmatch((language or "").strip()):
         for element in process.iter(*_EXPRESSIONS):
             source = text_of(element)
             if source and not source.startswith(("${", "#{")) and not source.isdecimal():

@@ -29,7 +29,7 @@ from app.engine.events import Trigger, is_event_scope, is_unconnected, read_trig
 from app.engine.findings import Finding, ModelRefused
 from app.engine.forms import read_form
 from app.engine.ids import check_id, check_names
-from app.engine.lanes import read_lanes
+from app.engine.lanes import Lanes
 from app.engine.languages import check_languages
 from app.engine.model import Flow, FormField, Model, Node, NodeKind
 from app.engine.namespaces import BPMN, CAMUNDA
@@ -121,8 +121,7 @@ class _Reader:
         self.ambiguous = False
         self.declared = read_declared(root)
         self.task_priority: int | None = None
-        self.lane_of: dict[str, str] = {}
-        self.lanes: list[str] = []
+        self.lanes = Lanes(self.elements, self.report)
         self.nodes: dict[str, Node] = {}
         self.flows: dict[str, Flow] = {}
         self.start_form: tuple[FormField, ...] = ()
@@ -161,7 +160,7 @@ class _Reader:
         check_languages(self.root, process, self.report)
         self.task_priority = read_task_priority(process, process, self.report)
         for lane_set in process.iterfind(BPMN + "laneSet"):
-            read_lanes(lane_set, self.elements, self.lanes, self.lane_of, self.report)
+            self.lanes.read(lane_set)
         self._read_scope(process, None, None)
         self._read_flows(process)
         check_nesting(self.root, process, self.report)
@@ -189,7 +188,7 @@ class _Reader:
             version_tag=process.get(CAMUNDA + "versionTag"),
             documentation=_documentation(process),
             properties=_properties(process),
-            lanes=tuple(dict.fromkeys(self.lanes)),
+            lanes=tuple(dict.fromkeys(self.lanes.names)),
             nodes=self.nodes,
             flows=self.flows,
             start_form=self.start_form,
@@ -291,7 +290,7 @@ class _Reader:
         check_element(element, self.report)
         if etree.QName(element).localname in ("task", "manualTask"):
             self.report.add(element, "passes-at-once", _PASSES_AT_ONCE, severity="warning")
-        lane = self.lane_of.get(node_id, lane)
+        lane = self.lanes.of.get(node_id, lane)
         in_event_scope = kind is NodeKind.START and is_event_scope(element.getparent())
         trigger = Trigger(kind) if in_event_scope else read_trigger(element, kind, self.declared, self.report)
         if is_unconnected(element):
@@ -340,7 +339,7 @@ class _Reader:
         self.nodes.setdefault(node_id, node)
         if kind is NodeKind.SUB_PROCESS:
             for lane_set in element.iterfind(BPMN + "laneSet"):
-                read_lanes(lane_set, self.elements, self.lanes, self.lane_of, self.report)
+                self.lanes.read(lane_set)
             self._read_scope(element, node_id, lane)
 
     def _task_priority(self, trigger: Trigger) -> int | None:

@@ -7,6 +7,7 @@ scope is played for itself, since what stands around it can only end it as a who
 from collections.abc import Iterable
 
 from app.core.text import Text
+from app.engine.bounds import check_bounds
 from app.engine.exploration import MAX_MARKINGS, explore
 from app.engine.findings import Finding
 from app.engine.meeting import met_unjoined
@@ -31,7 +32,7 @@ _RETURN_BEFORE_THE_SPLIT = Text(
 
 def check_runs(model: Model, *, limit: int = MAX_MARKINGS) -> list[Finding]:
     """Return the faults in the runs of a model whose graph is whole; `limit` bounds the markings of all its scopes."""
-    findings: list[Finding] = []
+    findings = list(check_bounds(model))
     for scope in scopes_of(model):
         outcome = explore(smaller(net_of(model, scope)), limit=max(limit, _LEAST))
         limit -= outcome.markings

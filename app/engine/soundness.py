@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
 from app.core.text import Text
+from app.engine.coming import THROWN_IN
 from app.engine.endless import endless_cycle
 from app.engine.model import Flow, Node, NodeKind
 
@@ -39,7 +40,6 @@ _SCOPES = frozenset({NodeKind.SUB_PROCESS, NodeKind.CALL})
 _HOSTS = _SCOPES | {NodeKind.USER_TASK, NodeKind.RECEIVE, NodeKind.EXTERNAL_TASK}
 _EVENTS = frozenset({NodeKind.CATCH, NodeKind.EXTERNAL_EVENT, NodeKind.THROW})
 # Where what a boundary event catches can come from.
-_THROWN_IN = {"error": _SCOPES | {NodeKind.EXTERNAL_TASK}, "escalation": _SCOPES}
 _AWAITED = frozenset({NodeKind.CATCH, NodeKind.RECEIVE})
 _DECIDING = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE})
 
@@ -154,10 +154,10 @@ def _check_boundary_event(node: Node, nodes: Mapping[str, Node], refuse: Refuse,
             "not-attached",
             Text("Peristiwa tepi ini tidak menempel pada tugas.", "This boundary event is attached to no activity."),
         )
-    elif node.fault is not None and host.kind not in _THROWN_IN[node.fault.kind]:
+    elif node.fault is not None and host.kind not in THROWN_IN[node.fault.kind]:
         refuse(
             node.id,
-            f"{node.fault.kind}-never-thrown",
+            "error-never-thrown" if node.fault.kind == "error" else "escalation-never-thrown",
             Text(
                 "Di dalam kegiatan ini tidak ada yang dapat melemparnya. Tempelkan pada subproses, panggilan proses, "
                 "atau (untuk galat) tugas eksternal.",

@@ -23,6 +23,7 @@ from app.instances import migration_plan
 from app.instances.aggregate import Instance, apply_step, lock_whole
 from app.instances.calls import definition_of, keep_anew
 from app.instances.errors import WHY_NOT_ACTIVE, InstanceNotActive, MigrationRefused
+from app.instances.migration_lacks import lack_findings
 from app.instances.models import InstanceStatus, TaskState, external_task, process_instance, user_task, wait
 from app.instances.policy import ensure_may_migrate
 from app.instances.queries import shown_instance
@@ -114,6 +115,7 @@ def migrate(
         *_not_in_force(actor, instance, target, now),
         *migration_plan.own_findings(instance, target, wanted.mapping, tasks, after, difference),
         *migrated.findings,
+        *lack_findings(instance, target, migrated.step),
     ]
     if wanted.dry_run:
         return migration_plan.plan_json(instance, target, migrated, findings, tasks, after, difference)

@@ -167,13 +167,20 @@ def _waits(
     for one in before:
         counterpart = after[one.token]
         told = wait_row(one, old)
+        told["awaited_before"] = told["awaited"]
         if counterpart is not None:
             node = new[counterpart]
             told |= {"name": node.name or node.id, "awaited": node.message or node.signal or node.topic}
         becomes = "kept" if counterpart is not None else "ended"
         yield {**told, "element_id": one.element_id, "element_id_after": counterpart, "becomes": becomes}
     for one in migrated.step.waits_opened if migrated.step is not None else ():
-        yield {**wait_row(one, new), "element_id": None, "element_id_after": one.element_id, "becomes": "begun"}
+        yield {
+            **wait_row(one, new),
+            "awaited_before": None,
+            "element_id": None,
+            "element_id_after": one.element_id,
+            "becomes": "begun",
+        }
 
 
 def _rows(difference: Difference, kind: ChangeKind) -> list[dict[str, Any]]:

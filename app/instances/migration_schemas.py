@@ -42,7 +42,8 @@ class PlannedWait(BaseModel):
     element_id_after: str | None
     name: str
     kind: str = Field(examples=["message", "timer"])
-    awaited: str | None = Field(description="The name of the message or the signal, or the topic")
+    awaited: str | None = Field(description="The name of the message or the signal, or the topic, after the migration")
+    awaited_before: str | None = Field(description="The same before it; null for a wait that begins")
     due_at: datetime | None
     becomes: str = Field(examples=["kept", "ended", "begun"])
 

@@ -101,6 +101,12 @@ def _task(task: Mapping[str, Any]) -> Text:
 def _wait(wait: Mapping[str, Any]) -> Text:
     kind, becomes = _KINDS[wait["kind"]], _BECOMES[wait["becomes"]]
     awaited = f" '{wait['awaited']}'" if wait["awaited"] else ""
+    was = wait["awaited_before"]
+    if wait["becomes"] == "kept" and was != wait["awaited"]:
+        return Text(
+            f"{kind.id} '{was}' pada '{wait['name']}': menjadi '{wait['awaited']}', tetap ditunggu",
+            f"{kind.en} '{was}' at '{wait['name']}': becomes '{wait['awaited']}', still waited for",
+        )
     return Text(
         f"{kind.id}{awaited} pada '{wait['name']}': {becomes.id}",
         f"{kind.en}{awaited} at '{wait['name']}': {becomes.en}",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from app.sop.details import Detail
 from app.sop.matching import MatchedBy
 
 
@@ -102,6 +103,7 @@ class Difference:
     table: tuple[Change, ...]
     elsewhere: tuple[Elsewhere, ...]
     matches: tuple[RowMatch, ...]
+    details: tuple[Detail, ...] = ()
 
     @property
     def sections(self) -> Mapping[str, tuple[Change, ...]]:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
 from app.sop.changes import Change, ChangeKind, Difference, Elsewhere, RoleRef, RowMatch, RowRef
+from app.sop.details import Detail
 from app.sop.matching import Tier, match_roles, match_rows, out_of_order, paired
 from app.sop.performers import Performers, meanings, performed
 from app.sop.table import (
@@ -38,6 +39,7 @@ def difference(
     new: SopTable,
     elsewhere: Collection[Elsewhere] = (),
     performers: tuple[Performers, Performers] = (Performers(), Performers()),
+    details: Collection[Detail] = (),
 ) -> Difference:
     """Return what `new` says otherwise than `old`.
 
@@ -48,9 +50,11 @@ def difference(
     once, by the row that came, went or moved.
 
     The caller passes on what he knows of the two files beyond their tables: `elsewhere`, so that equal tables are not
-    taken for equal files, and the `performers`, so that a row has moved where another candidate group performs it.
+    taken for equal files, the `details` of that, and the `performers`, so that a row has moved where another candidate
+    group performs it.
     """
-    return _Comparison(old, new, performers).difference(elsewhere)
+    found = _Comparison(old, new, performers).difference(elsewhere)
+    return replace(found, details=tuple(details))
 
 
 class _Side:

@@ -1,6 +1,7 @@
 """A difference between two versions of an SOP as JSON."""
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -70,6 +71,16 @@ class DifferenceSummary(BaseModel):
     rows_matched_by: MatchCount
 
 
+class DetailOut(BaseModel):
+    """A condition, a timer or a form field of an element in both versions; null where one version does not have it."""
+
+    kind: str = Field(examples=["condition", "timer", "field"])
+    element_id: str
+    name: str
+    before: str | None
+    after: str | None
+
+
 class DifferenceOut(BaseModel):
     """The difference between two versions of an SOP."""
 
@@ -83,6 +94,7 @@ class DifferenceOut(BaseModel):
     outside_events: list[PartChange]
     table: list[CellChange]
     elsewhere: list[Elsewhere]
+    details: list[DetailOut]
 
 
 def as_json(difference: Difference) -> dict[str, Any]:
@@ -90,7 +102,11 @@ def as_json(difference: Difference) -> dict[str, Any]:
     sections = {
         name: [_change(difference, name, change) for change in changes] for name, changes in difference.sections.items()
     }
-    return {"summary": _summary(difference), **sections, "elsewhere": [part.value for part in difference.elsewhere]}
+    beyond = {
+        "elsewhere": [part.value for part in difference.elsewhere],
+        "details": [asdict(detail) for detail in difference.details],
+    }
+    return {"summary": _summary(difference), **sections, **beyond}
 
 
 def _summary(difference: Difference) -> dict[str, Any]:

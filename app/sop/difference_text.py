@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from app.core.text import Text
 from app.sop.changes import Change, ChangeKind, Difference, Elsewhere, RoleRef, RowRef, names_rows_or_roles
+from app.sop.details import Detail
 from app.sop.difference_words import Language, Words, lower
 from app.sop.matching import MatchedBy
 from app.sop.table import APPROVED, RETURNED
@@ -26,6 +27,11 @@ _ELSEWHERE: Final[Mapping[Elsewhere, Text]] = {
     Elsewhere.FORMS: Text("formulir kegiatan", "the forms of activities"),
     Elsewhere.CONDITIONS: Text("syarat alur", "the conditions of flows"),
     Elsewhere.TECHNICAL: Text("bagian teknis", "technical parts"),
+}
+_DETAILS: Final[Mapping[str, Text]] = {
+    "condition": Text("Syarat", "The condition"),
+    "timer": Text("Waktu", "The time"),
+    "field": Text("Isian", "The field"),
 }
 _TARGETS: Final[Mapping[str | None, Text]] = {
     APPROVED: Text("Lanjutan bila setuju", "Next when approved"),
@@ -76,7 +82,15 @@ class _Listing:
         if self.difference.elsewhere:
             parts = ", ".join(self.words.of(_ELSEWHERE[part]) for part in self.difference.elsewhere)
             yield say(f"Di luar tabel, yang berubah: {parts}.", f"Beyond the table, these have changed: {parts}.")
+            yield from (f"- {self.detail(one)}" for one in self.difference.details)
         yield from self.recognised()
+
+    def detail(self, one: Detail) -> str:
+        kind, nothing = self.words.of(_DETAILS[one.kind]), self.words.say("tidak ada", "none")
+        was, now = (nothing if text is None else f"'{text}'" for text in (one.before, one.after))
+        return self.words.say(
+            f"{kind} pada '{one.name}': dari {was} menjadi {now}.", f"{kind} at '{one.name}': from {was} to {now}."
+        )
 
     def section(self, section: str, changes: Sequence[Change]) -> Iterator[str]:
         yield from (self.change(section, change) for change in changes if change.kind != ChangeKind.RENUMBERED)

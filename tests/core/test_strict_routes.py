@@ -132,7 +132,7 @@ class TestParameters:
     def test_that_are_unknown_are_answered_with_those_that_there_are(self, shared_office: Office) -> None:
         content = problem(shared_office.get("process-definitions?version=1", "staf"), 422)
 
-        assert "There are: cursor, key, latest, limit, sort." in content["errors"][0]["message"]
+        assert "There are: cursor, in_force, key, latest, limit, q, sort." in content["errors"][0]["message"]
 
     @pytest.mark.parametrize("name", ["limit", "scope", "role", "q", "sort", "overdue"])
     def test_given_twice_are_refused(self, shared_office: Office, name: str) -> None:

@@ -44,6 +44,36 @@ def passing(key: str) -> bytes:
     return drawing(key, START + END + chain("mulai", "selesai"))
 
 
+def failing(key: str, code: str) -> bytes:
+    """A process that ends by an error."""
+    body = (
+        START
+        + task("periksa", nomor=1)
+        + f'<bpmn:endEvent id="galat"><bpmn:errorEventDefinition errorRef="{code}"/></bpmn:endEvent>\n'
+        + chain("mulai", "periksa", "galat")
+    )
+    lanes = {"Staf": "mulai periksa galat"}
+    return drawing(key, body, lanes=lanes, before=f'<bpmn:error id="{code}" name="{code}" errorCode="{code}"/>\n')
+
+
+def catching(key: str, called: str, code: str) -> bytes:
+    """A process that calls another one and goes on where that ends by an error."""
+    body = (
+        START
+        + call(called)
+        + '<bpmn:boundaryEvent id="gagal" attachedToRef="panggil">'
+        + f'<bpmn:errorEventDefinition errorRef="{code}"/></bpmn:boundaryEvent>\n'
+        + task("akhir", nomor=1)
+        + END
+        + chain("mulai", "panggil", "selesai")
+        + flow("gagal", "akhir")
+        + '<bpmn:endEvent id="selesai2"/>\n'
+        + flow("akhir", "selesai2")
+    )
+    lanes = {"Staf": "mulai panggil gagal akhir selesai selesai2"}
+    return drawing(key, body, lanes=lanes, before=f'<bpmn:error id="{code}" name="{code}" errorCode="{code}"/>\n')
+
+
 def tower(height: int) -> dict[str, bytes]:
     """Processes that call each other in a row, `height` calls in all."""
     files = {f"lantai{n}": calling(f"lantai{n}", f"lantai{n + 1}") for n in range(height)}
@@ -163,6 +193,44 @@ class TestACallerInForce:
         assert office.deploy(induk=one_task("induk")).status_code == 201
 
         assert office.deploy(anak=passing("anak")).status_code == 201
+
+    def test_that_catches_another_error_than_the_new_version_throws_is_in_the_way(self, office: Office) -> None:
+        assert office.deploy(anak=failing("anak", "X1"), induk=catching("induk", "anak", "X1")).status_code == 201
+
+        assert told(errors_of(office, anak=failing("anak", "X2"))) == [("anak.bpmn", "breaks-caller", "anak")]
+
+        assert office.deploy(anak=failing("anak", "X2"), induk=catching("induk", "anak", "X2")).status_code == 201
+
+
+class TestAVersionThatTakesEffectLater:
+    def passing_from(self, key: str, day: str) -> bytes:
+        return drawing(key, START + END + chain("mulai", "selesai"), properties={"tanggal_efektif": day})
+
+    def test_is_in_the_way_of_a_caller_that_could_not_be_started_on_that_day(self, office: Office) -> None:
+        assert office.deploy(b=one_task("b")).status_code == 201
+        assert office.deploy(b=self.passing_from("b", "2026-12-01")).status_code == 201
+
+        told = problem(office.deploy(a=repeating("a", "b")), 422)["errors"]
+
+        (error,) = [one for one in told if one["severity"] == "error"]
+        assert error["code"] == "endless-cycle"
+        assert "2026-12-01" in error["message"]
+        assert "2026-12-01" in error["message_en"]
+
+    def test_is_not_in_the_way_where_a_later_one_waits_before_the_caller_begins(self, office: Office) -> None:
+        assert office.deploy(b=one_task("b")).status_code == 201
+        assert office.deploy(b=self.passing_from("b", "2026-12-01")).status_code == 201
+        assert office.deploy(b=one_task("b", properties={"tanggal_efektif": "2026-12-15"})).status_code == 201
+        caller = repeating("a", "b").decode()
+        begins = (
+            "<bpmn:extensionElements><camunda:properties>"
+            '<camunda:property name="tanggal_efektif" value="2027-01-01"/>'
+            "</camunda:properties></bpmn:extensionElements>"
+        )
+
+        answer = office.deploy(a=caller.replace("<bpmn:startEvent", begins + "<bpmn:startEvent", 1).encode())
+
+        assert answer.status_code == 201, answer.text
 
 
 class TestWhatACallHandsOver:

@@ -17,8 +17,20 @@ def said() -> Iterator[str]:
     calls = [node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
     for call in calls:
         if isinstance(call, ast.Call) and _name(call.func) in _SAYING:
-            words = (argument.value for argument in call.args if isinstance(argument, ast.Constant))
+            words = (
+                part.value for argument in call.args for part in _parts(argument) if isinstance(part, ast.Constant)
+            )
             yield from (word for word in words if isinstance(word, str) and _CODE.fullmatch(word))
+
+
+def _parts(argument: ast.expr) -> Iterator[ast.expr]:
+    """Yield what an argument may be; a code put together of pieces would be in no list, so it is not written."""
+    if isinstance(argument, ast.IfExp):
+        yield from (*_parts(argument.body), *_parts(argument.orelse))
+    else:
+        built = isinstance(argument, ast.JoinedStr)
+        assert not built or " " in ast.unparse(argument), f"Write the code out: {ast.unparse(argument)}"
+        yield argument
 
 
 def _name(called: ast.expr) -> str:

@@ -202,8 +202,9 @@ class TestAttributesThatWouldBeIgnored:
         assert (finding.code, finding.element_id) == ("unsupported-attribute", "U")
         assert 'activiti:assignee="siti"' in finding.text.en
 
-    def test_on_the_process_are_refused(self) -> None:
-        assert refused(document(scope(USER_TASK), attributes='isExecutable="true" camunda:x="1"')) == [
+    @pytest.mark.parametrize("word", ["x", "candidateStarterGroups", "candidateStarterUsers"])
+    def test_on_the_process_are_refused(self, word: str) -> None:
+        assert refused(document(scope(USER_TASK), attributes=f'isExecutable="true" camunda:{word}="1"')) == [
             ("unsupported-attribute", "p")
         ]
 

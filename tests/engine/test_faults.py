@@ -3,6 +3,7 @@
 import pytest
 
 from app import engine
+from app.engine import examine
 from tests.engine.refusals import refused
 from tests.engine.running import NOON, Running, read
 from tests.engine.small_models import ERROR, ESCALATION, EXTERNAL, document, scope, timer
@@ -178,6 +179,12 @@ class TestReading:
     def test_an_error_stands_where_one_can_be_thrown(self) -> None:
         assert self.found(ERROR, at="U") == [("error-never-thrown", "B")]
         assert self.found(ESCALATION, at="W") == [("escalation-never-thrown", "B")]
+
+    def test_an_error_that_cannot_be_thrown_is_told_once(self) -> None:
+        attributes = {"B": 'attachedToRef="U"'}
+        body = scope("S U\nU E\nB E", attributes, {"B": ERROR})
+        found = examine(document(body)).findings
+        assert [one.code for one in found if one.element_id == "B"] == ["error-never-thrown"]
 
     @pytest.mark.parametrize("kind", ["error", "escalation"])
     def test_what_is_referred_to_is_there_and_has_a_fixed_code(self, kind: str) -> None:

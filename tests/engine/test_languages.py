@@ -7,6 +7,12 @@ from tests.engine.refusals import findings, refused
 from tests.engine.small_models import document, scope, timer
 
 XPATH = "http://www.w3.org/1999/XPath"
+XPATHS = (
+    XPATH,
+    "http://www.w3.org/TR/XPath",
+    "http://www.w3.org/TR/xpath/",
+    "http://www.w3.org/TR/1999/REC-xpath-19991116",
+)
 
 
 def in_language(language: str, condition: str = "${ok}", times: str = "2") -> bytes:
@@ -17,7 +23,7 @@ def in_language(language: str, condition: str = "${ok}", times: str = "2") -> by
 
 
 class TestTheLanguageOfAFile:
-    @pytest.mark.parametrize("language", ["", "juel", "JUEL", XPATH])
+    @pytest.mark.parametrize("language", ["", "juel", "JUEL", *XPATHS])
     def test_that_vendors_write_around_juel_is_taken(self, language: str) -> None:
         assert engine.read(in_language(language)).model.flows["X-E"].condition is not None
 

@@ -114,10 +114,29 @@ class TestLanes:
                 '<lane id="l2" name="B"><flowNodeRef>U1</flowNodeRef></lane>',
                 ("several-lanes", "U1"),
             ),
+            (
+                '<lane id="l1" name="A"><childLaneSet id="c"><lane id="l2" name="B"><flowNodeRef>U1</flowNodeRef>'
+                '</lane></childLaneSet></lane><lane id="l3" name="C"><flowNodeRef>U1</flowNodeRef></lane>',
+                ("several-lanes", "U1"),
+            ),
+            (
+                '<lane id="l1" name="A"><flowNodeRef>U1</flowNodeRef></lane></laneSet>'
+                '<laneSet id="ls2"><lane id="l2" name="B"><flowNodeRef>U1</flowNodeRef></lane>',
+                ("several-lanes", "U1"),
+            ),
         ],
     )
     def test_what_leaves_the_performer_open_is_refused(self, lanes: str, found: tuple[str, str]) -> None:
         assert refused(document(f'<laneSet id="ls">{lanes}</laneSet>\n' + scope(self.FLOWS))) == [found]
+
+    @pytest.mark.parametrize("outer_last", [False, True])
+    def test_a_lane_and_one_inside_it_are_one_place(self, outer_last: bool) -> None:
+        ref = "<flowNodeRef>U1</flowNodeRef>"
+        inner = f'<childLaneSet id="c"><lane id="l2" name="Inner">{ref}</lane></childLaneSet>'
+        listed = inner + ref if outer_last else ref + inner
+        body = f'<laneSet id="ls"><lane id="l1" name="Outer">{listed}</lane></laneSet>\n' + scope(self.FLOWS)
+
+        assert engine.read(document(body)).model.nodes["U1"].lane == "Inner"
 
 
 class TestTheFile:
