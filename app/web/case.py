@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Form, Query, Request, Response
 from sqlalchemy.engine import Connection
+from starlette.datastructures import FormData
 
 from app.core import paging
 from app.core.http import names_tag, parse_id
@@ -25,7 +26,7 @@ from app.web.cases import STATUSES, moment_tag
 from app.web.diagram import Overlay
 from app.web.page import go, show
 from app.web.refusals import said
-from app.web.visit import Visit, Visitor
+from app.web.visit import Sent, Visit, Visitor
 
 router = APIRouter()
 
@@ -130,8 +131,13 @@ def _id(instance_id: str) -> UUID:
     return parse_id(instance_id, "process instance")
 
 
-def _act(visit: Visit, instance_id: str, name: str, act: Act, done: str, **typed: str) -> Response:
-    """Do an act on a case, and show it again: with what came of it, or with why it was refused."""
+def _act(
+    visit: Visit, instance_id: str, name: str, act: Act, done: str, sent: FormData | None = None, **typed: str
+) -> Response:
+    """Do an act on a case, and show it again: with what came of it, or with why it was refused.
+
+    `sent` is the form of an act that would be done again if it were sent twice.
+    """
     found = _id(instance_id)
 
     def work(uow: UnitOfWork, actor: Actor) -> None:
@@ -142,7 +148,7 @@ def _act(visit: Visit, instance_id: str, name: str, act: Act, done: str, **typed
             return _page(
                 visit, found, status=422, failed=name, wrong=visit.speech("Tulis alasannya lebih dulu."), typed=typed
             )
-        visit.act(work)
+        visit.act_once(sent or FormData(), work)
     except (Invalid, Conflict) as refusal:
         return _refused(visit, found, name, refusal, typed)
     return go(visit.request, f"/berkas/{found}", done)
@@ -194,7 +200,9 @@ def move_case(
 
 
 @router.post("/berkas/{instance_id}/pesan")
-def record_message(visit: Visitor, instance_id: str, pesan: Annotated[str, Form(max_length=255)] = "") -> Response:
+def record_message(
+    visit: Visitor, instance_id: str, sent: Sent, pesan: Annotated[str, Form(max_length=255)] = ""
+) -> Response:
     """Tell a case that what it waits for from outside has happened."""
     found = _id(instance_id)
 
@@ -210,8 +218,9 @@ def record_message(visit: Visitor, instance_id: str, pesan: Annotated[str, Form(
             now=now,
         )
 
+    done = visit.speech("Kabar dari luar sudah dicatat.")
     try:
-        return _act(visit, instance_id, "pesan", act, visit.speech("Kabar dari luar sudah dicatat."), message=pesan)
+        return _act(visit, instance_id, "pesan", act, done, sent, message=pesan)
     except NotFound as refusal:
         # Somebody else told it a moment ago; who does not see the case is told that there is none.
         return _refused(visit, found, "pesan", refusal, {})

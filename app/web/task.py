@@ -18,14 +18,17 @@ from app.instances.variables import DECISION, REASON
 from app.tasks import commands, drafts, queries
 from app.tasks.commands import RETURNED, Desk
 from app.tasks.rounds import Before, before
-from app.web import task_form
+from app.web import form_fields
 from app.web.inbox import Asked, Wanted, first_of, inbox_of
 from app.web.page import go, show
 from app.web.refusals import said
-from app.web.task_form import OUTPUTS, REQUIREMENTS, Typed
+from app.web.form_fields import Typed
 from app.web.visit import Sent, Visit, Visitor
 
 router = APIRouter()
+
+# Under which names the ticks of the standard are sent.
+REQUIREMENTS, OUTPUTS = "kelengkapan", "keluaran"
 
 Act = Callable[[UnitOfWork, Actor], Any]
 
@@ -126,19 +129,20 @@ def complete(visit: Visitor, task_id: str, wanted: Asked, sent: Sent) -> Respons
     task = visit.read(lambda connection: _read(visit, connection, found))
     fields = task["form"]["fields"]
     entered = _entered(task, sent)
-    values, wrong = task_form.read_values(fields, entered.typed, visit.speech)
+    values, wrong = form_fields.read_values(fields, entered.typed, visit.speech)
     if values.get(DECISION) == RETURNED and REASON not in values:
-        wrong |= {one["id"]: task_form.missing(one, visit.speech) for one in fields if one["id"] == REASON}
+        wrong |= {one["id"]: form_fields.missing(one, visit.speech) for one in fields if one["id"] == REASON}
     if wrong:
         return _show(visit, wanted, found, status=422, entered=entered, wrong=wrong)
     try:
-        done = visit.act(
+        done = visit.act_once(
+            sent,
             lambda uow, actor: commands.complete(
                 uow, desk_of(visit), actor=actor, task_id=found, variables=values, now=visit.now
-            )
-        )
+            ),
+        ).answer
     except Invalid as problem:
-        wrong = task_form.faults_of(problem, fields, entered.typed, visit.speech)
+        wrong = form_fields.faults_of(problem, fields, entered.typed, visit.speech)
         return _show(visit, wanted, found, entered=entered, wrong=wrong, problem=problem)
     except (Conflict, Forbidden) as problem:
         if entered.is_anything:
@@ -198,8 +202,8 @@ def _act(visit: Visit, wanted: Wanted, task_id: UUID, act: Act, notice: str, tab
 
 def _entered(task: Mapping[str, Any], sent: Sent) -> Entered:
     parts = ((REQUIREMENTS, "requirements"), (OUTPUTS, "outputs"))
-    ticked = (task_form.ticked_in(sent, part, [one["name"] for one in task[key]]) for part, key in parts)
-    return Entered(task_form.typed_in(task["form"]["fields"], sent), *ticked)
+    ticked = ([one["name"] for one in task[key] if one["name"] in sent.getlist(part)] for part, key in parts)
+    return Entered(form_fields.typed_in(task["form"]["fields"], sent), *ticked)
 
 
 def _save(visit: Visit, task_id: UUID, entered: Entered) -> None:
@@ -287,19 +291,21 @@ def _detail(
     restored = draft if entered is None and task["state"] == TaskState.OPEN else None
     if entered is None:
         kept = draft or {"variables": {}, "requirements": [], "outputs": []}
-        typed = {**task_form.defaults_of(fields), **task_form.as_typed(kept["variables"])}
+        typed = {**form_fields.defaults_of(fields), **form_fields.as_typed(kept["variables"])}
         entered = Entered(typed, kept["requirements"], kept["outputs"])
     choice = next((one for one in fields if one["id"] == DECISION and one["type"] == "enum"), None)
+    others = [one for one in fields if one is not choice]
     return {
         "task": task,
         "was": was,
         "choice": choice,
-        "fields": [one for one in fields if one is not choice],
-        "reason_place": next((n for n, one in enumerate(fields) if one["id"] == REASON), None),
+        "fields": others,
+        "reason_place": next((n for n, one in enumerate(others) if one["id"] == REASON), None),
         "entered": entered,
         "restored": restored,
         "roles": visit.actor.office.roles,
-        "form": task_form,
+        "form": form_fields,
+        "parts": (REQUIREMENTS, OUTPUTS),
     }
 
 

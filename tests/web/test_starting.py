@@ -61,7 +61,7 @@ class TestStarting:
     def test_leads_to_the_case(self, office: Office) -> None:
         browser = signed_in(office, "sekretaris").open("/berkas/mulai/renja")
 
-        browser.send("/berkas/mulai/renja", judul="Renja 2027", nomor="050/R", **{"isi-tahun": "2027"})
+        browser.send("/berkas/mulai/renja", judul="Renja 2027", nomor="050/R", isi_tahun="2027")
 
         assert browser.status == 200
         assert "Berkas “Renja 2027” dimulai." in browser.text
@@ -73,7 +73,7 @@ class TestStarting:
     def test_without_a_title_takes_that_of_the_sop(self, office: Office) -> None:
         browser = signed_in(office, "sekretaris").open("/berkas/mulai/renja")
 
-        browser.send("/berkas/mulai/renja", **{"isi-tahun": "2027"})
+        browser.send("/berkas/mulai/renja", isi_tahun="2027")
 
         assert browser.tree.xpath("//h1/text()") == ["Penyusunan Rencana Kerja (Renja)"]
 
@@ -82,7 +82,7 @@ class TestStarting:
         browser = signed_in(office, "staf").open("/berkas/mulai/isian")
         values = {"jumlah": "7", "perihal": "Surat", "segera": "true", "hari": "2026-08-17", "sifat": "r"}
 
-        browser.send("/berkas/mulai/isian", **{f"isi-{name}": value for name, value in values.items()})
+        browser.send("/berkas/mulai/isian", **{f"isi_{name}": value for name, value in values.items()})
 
         case_id = browser.url.rpartition("/")[2]
         kept = office.read(f"process-instances/{case_id}/variables", "staf")["variables"]
@@ -104,7 +104,7 @@ class TestStarting:
         assert office.deploy(a=with_every_field()).status_code == 201
         browser = signed_in(office, "staf").open("/berkas/mulai/isian")
 
-        browser.send("/berkas/mulai/isian", judul="Tetap ada", **{f"isi-{name}": one for name, one in typed.items()})
+        browser.send("/berkas/mulai/isian", judul="Tetap ada", **{f"isi_{name}": one for name, one in typed.items()})
 
         assert browser.status == 422
         assert told in browser.text

@@ -99,7 +99,7 @@ class TestTheTask:
                 assert browser.open(place).status == 404, (user, place)
             token = browser.open("/tugas").tree.xpath("//input[@name='csrf']/@value")[0]
             for act in ("ambil", "lepas", "serahkan", "selesaikan", "draf"):
-                kept = browser.post(f"{page(decision)}/{act}", csrf=token, kepada=user, keputusan="setuju")
+                kept = browser.post(f"{page(decision)}/{act}", csrf=token, kepada=user, isi_keputusan="setuju")
                 assert kept.status == 404, (user, act)
             browser.send("/keluar")
 
@@ -166,18 +166,20 @@ class TestADecision:
         buttons = browser.tree.xpath("//form[@id='isian']//button")
         assert buttons[0].get("disabled") is not None
         assert [one.get("value") for one in buttons[1:]] == ["setuju", "dikembalikan"]
-        assert {one.get("name") for one in buttons[1:]} == {"keputusan"}
+        assert {one.get("name") for one in buttons[1:]} == {"isi_keputusan"}
 
     def test_moves_the_case_on_and_says_who_is_next(self, browser: Browser, decision: Json) -> None:
-        browser.sign_in("tim_sakip").open(page(decision)).send(f"{page(decision)}/selesaikan", keputusan="setuju")
+        browser.sign_in("tim_sakip").open(page(decision)).send(f"{page(decision)}/selesaikan", isi_keputusan="setuju")
         assert browser.status == 200
         assert re.search(r"Selesai\. Berikutnya: .+ oleh .+\.", browser.text)
         assert office_of(browser, decision)["decision"] == "setuju"
 
     def test_to_return_asks_for_its_reason_at_the_field(self, browser: Browser, decision: Json) -> None:
-        browser.sign_in("tim_sakip").open(page(decision)).send(f"{page(decision)}/selesaikan", keputusan="dikembalikan")
+        browser.sign_in("tim_sakip").open(page(decision)).send(
+            f"{page(decision)}/selesaikan", isi_keputusan="dikembalikan"
+        )
         assert browser.status == 422
-        field = browser.tree.xpath("//textarea[@name='alasan']")[0]
+        field = browser.tree.xpath("//textarea[@name='isi_alasan']")[0]
         assert field.get("aria-invalid") == "true"
         fault = browser.tree.get_element_by_id(f"{field.get('id')}-salah")
         assert fault.get("hidden") is None
@@ -187,15 +189,17 @@ class TestADecision:
         assert office_of(browser, decision)["state"] == "open"
 
     def test_that_is_none_is_asked_for(self, browser: Browser, decision: Json) -> None:
-        browser.sign_in("tim_sakip").open(page(decision)).send(f"{page(decision)}/selesaikan", alasan="Sudah panjang")
+        browser.sign_in("tim_sakip").open(page(decision)).send(
+            f"{page(decision)}/selesaikan", isi_alasan="Sudah panjang"
+        )
         assert (browser.status, "Pilih salah satu keputusan." in browser.text) == (422, True)
-        assert browser.tree.xpath("//textarea[@name='alasan']")[0].value.strip() == "Sudah panjang"
+        assert browser.tree.xpath("//textarea[@name='isi_alasan']")[0].value.strip() == "Sudah panjang"
 
     def test_to_return_is_read_by_who_corrects_and_then_by_who_decides_again(
         self, browser: Browser, office: Office, decision: Json
     ) -> None:
         browser.sign_in("tim_sakip").open(page(decision))
-        browser.send(f"{page(decision)}/selesaikan", keputusan="dikembalikan", alasan="Target TW III kosong.")
+        browser.send(f"{page(decision)}/selesaikan", isi_keputusan="dikembalikan", isi_alasan="Target TW III kosong.")
         assert "Dikembalikan. Berikutnya:" in browser.text
 
         instance = office.instance(office.instance_of(decision))
@@ -226,12 +230,12 @@ class TestADecision:
 class TestAForm:
     def test_has_the_right_field_for_each_type(self, browser: Browser, filled: Json) -> None:
         tree = browser.sign_in("staf").open(page(filled)).tree
-        assert tree.xpath("//input[@name='jumlah']/@value") == ["3"]
-        assert tree.xpath("//input[@name='jumlah']/@inputmode") == ["numeric"]
-        assert tree.xpath("//input[@name='rapat']/@type") == ["date"]
-        assert tree.xpath("//input[@name='lengkap']/@value") == ["true", "false", ""]
-        assert tree.xpath("//input[@name='sifat']/@value") == ["biasa", "segera", ""]
-        assert tree.xpath("//input[@name='uraian']/@aria-required") == ["true"]
+        assert tree.xpath("//input[@name='isi_jumlah']/@value") == ["3"]
+        assert tree.xpath("//input[@name='isi_jumlah']/@inputmode") == ["numeric"]
+        assert tree.xpath("//input[@name='isi_rapat']/@type") == ["date"]
+        assert tree.xpath("//input[@name='isi_lengkap']/@value") == ["true", "false", ""]
+        assert tree.xpath("//input[@name='isi_sifat']/@value") == ["biasa", "segera", ""]
+        assert tree.xpath("//input[@name='isi_uraian']/@aria-required") == ["true"]
         for field in tree.xpath("//form[@id='isian']//*[@name][not(@type='hidden')][not(@type='radio')]"):
             if field.tag != "button":
                 assert tree.xpath(f"//label[@for='{field.get('id')}']"), field.get("name")
@@ -240,11 +244,11 @@ class TestAForm:
     def test_gives_typed_values(self, browser: Browser, filled: Json) -> None:
         browser.sign_in("staf").open(page(filled)).send(
             f"{page(filled)}/selesaikan",
-            uraian="Rapat awal",
-            jumlah="1.250",
-            rapat="17-08-2026",
-            lengkap="false",
-            sifat="",
+            isi_uraian="Rapat awal",
+            isi_jumlah="1.250",
+            isi_rapat="17-08-2026",
+            isi_lengkap="false",
+            isi_sifat="",
         )
         assert browser.status == 200, browser.text
         instance = browser.office.instance_of(filled)
@@ -258,14 +262,14 @@ class TestAForm:
         }
 
     def test_comes_back_with_everything_and_the_faults_at_their_fields(self, browser: Browser, filled: Json) -> None:
-        typed = {"uraian": "x" * 41, "jumlah": "5000", "rapat": "besok", "sifat": "segera"}
+        typed = {"isi_uraian": "x" * 41, "isi_jumlah": "5000", "isi_rapat": "besok", "isi_sifat": "segera"}
         browser.sign_in("staf").open(page(filled)).send(f"{page(filled)}/selesaikan", **typed)
         assert browser.status == 422
         assert "Isi dengan tanggal yang ada" in browser.text
-        assert browser.tree.xpath("//input[@name='rapat']/@value") == ["besok"]
-        assert browser.tree.xpath("//input[@name='rapat']/@type") == []
+        assert browser.tree.xpath("//input[@name='isi_rapat']/@value") == ["besok"]
+        assert browser.tree.xpath("//input[@name='isi_rapat']/@type") == []
 
-        browser.send(f"{page(filled)}/selesaikan", rapat="")
+        browser.send(f"{page(filled)}/selesaikan", isi_rapat="")
         assert browser.status == 422
         assert "Isi dengan bilangan bulat dari 1 sampai 1.500." in browser.text
         assert "Tulis paling banyak 40 karakter." in browser.text
@@ -282,12 +286,12 @@ class TestAForm:
         for each in (one, two):
             office.post(f"tasks/{each['id']}/claim", "staf")
         browser.sign_in("staf").open(page(one) + "?tab=saya")
-        browser.send(f"{page(one)}/selesaikan?tab=saya", uraian="Selesai")
+        browser.send(f"{page(one)}/selesaikan?tab=saya", isi_uraian="Selesai")
         assert "Selesai. Berikutnya: Memeriksa data oleh Sekretaris Dinas." in browser.text
         assert browser.url.startswith("/tugas/")
         assert browser.url != page(one)
         browser.open(page(two) + "?tab=selesai")
-        browser.send(f"{page(two)}/selesaikan?tab=selesai", uraian="Selesai")
+        browser.send(f"{page(two)}/selesaikan?tab=selesai", isi_uraian="Selesai")
         assert browser.url == "/tugas"
 
 
@@ -296,7 +300,9 @@ class TestTwoPeopleAtOneTask:
         browser.sign_in("tim_sakip").open(page(decision))
         browser.office.clock.advance(timedelta(minutes=1))
         assert browser.office.complete(decision, "tim_kedua", keputusan="setuju").status_code == 200
-        browser.send(f"{page(decision)}/selesaikan", keputusan="dikembalikan", alasan="Alasan yang\nsangat panjang")
+        browser.send(
+            f"{page(decision)}/selesaikan", isi_keputusan="dikembalikan", isi_alasan="Alasan yang\nsangat panjang"
+        )
 
         assert browser.status == 409
         assert "Tugas ini sudah diselesaikan oleh tim_kedua pada" in browser.text
@@ -309,7 +315,7 @@ class TestTwoPeopleAtOneTask:
     def test_the_later_one_may_find_it_taken(self, browser: Browser, decision: Json) -> None:
         browser.sign_in("tim_sakip").open(page(decision))
         browser.office.post(f"tasks/{decision['id']}/claim", "tim_kedua")
-        browser.send(f"{page(decision)}/selesaikan", keputusan="setuju", alasan="Catatan saya")
+        browser.send(f"{page(decision)}/selesaikan", isi_keputusan="setuju", isi_alasan="Catatan saya")
         assert browser.status == 409
         assert "Tugas ini sudah diambil oleh tim_kedua." in browser.text
         assert "Catatan saya" in browser.tree.get_element_by_id("terketik").text
@@ -319,7 +325,7 @@ class TestTwoPeopleAtOneTask:
         instance = browser.office.instance_of(decision)
         body = {"reason": "Salah tahun"}
         assert browser.office.post(f"process-instances/{instance}/cancel", "sekretaris", body).status_code == 200
-        browser.send(f"{page(decision)}/selesaikan", keputusan="setuju", alasan="Catatan saya")
+        browser.send(f"{page(decision)}/selesaikan", isi_keputusan="setuju", isi_alasan="Catatan saya")
         assert browser.status == 409
         assert "Tugas ini sudah ditarik" in browser.text
         assert "Catatan saya" in browser.tree.get_element_by_id("terketik").text
@@ -341,7 +347,9 @@ class TestADraft:
     def test_opens_the_form_as_it_was_left(self, browser: Browser, filled: Json) -> None:
         browser.sign_in("staf").open(page(filled))
         token = browser.tree.xpath("//input[@name='csrf']/@value")[0]
-        browser.post(f"{page(filled)}/draf", csrf=token, uraian="Belum sel", jumlah="dua", rapat="2026-08-17")
+        browser.post(
+            f"{page(filled)}/draf", csrf=token, isi_uraian="Belum sel", isi_jumlah="dua", isi_rapat="2026-08-17"
+        )
         assert browser.page == "Tersimpan 10.01" or re.fullmatch(r"Tersimpan \d\d\.\d\d", browser.page)
 
         browser.open(page(filled))
@@ -350,22 +358,22 @@ class TestADraft:
         assert "dipulihkan" in browser.text
         browser.send(f"{page(filled)}/draf/buang")
         assert "Draf dibuang." in browser.text
-        assert browser.tree.xpath("//input[@name='jumlah']/@value") == ["3"]
+        assert browser.tree.xpath("//input[@name='isi_jumlah']/@value") == ["3"]
 
     def test_keeps_what_was_ticked_of_the_standard(self, browser: Browser, decision: Json) -> None:
         browser.sign_in("tim_sakip").open(page(decision))
         token = browser.tree.xpath("//input[@name='csrf']/@value")[0]
-        names = browser.tree.xpath("//input[@name='_kelengkapan']/@value")
+        names = browser.tree.xpath("//input[@name='kelengkapan']/@value")
         assert names
-        browser.post(f"{page(decision)}/draf", csrf=token, _kelengkapan=[names[0], "karangan"])
+        browser.post(f"{page(decision)}/draf", csrf=token, kelengkapan=[names[0], "karangan"])
         browser.open(page(decision))
-        assert browser.tree.xpath("//input[@name='_kelengkapan'][@checked]/@value") == [names[0]]
+        assert browser.tree.xpath("//input[@name='kelengkapan'][@checked]/@value") == [names[0]]
         assert office_of(browser, decision)["requirements"][0]["satisfied"] is None
 
     def test_is_forgotten_with_its_task(self, browser: Browser, filled: Json) -> None:
         browser.sign_in("staf").open(page(filled))
         token = browser.tree.xpath("//input[@name='csrf']/@value")[0]
-        browser.post(f"{page(filled)}/draf", csrf=token, uraian="Isi")
+        browser.post(f"{page(filled)}/draf", csrf=token, isi_uraian="Isi")
         browser.open(page(filled)).send(f"{page(filled)}/selesaikan")
         assert office_of(browser, filled)["state"] == "completed"
         assert browser.office.get(f"tasks/{filled['id']}/draft", "staf").status_code == 404
@@ -373,18 +381,18 @@ class TestADraft:
     def test_that_is_too_long_is_not_kept(self, browser: Browser, filled: Json) -> None:
         browser.sign_in("staf").open(page(filled))
         token = browser.tree.xpath("//input[@name='csrf']/@value")[0]
-        assert browser.post(f"{page(filled)}/draf", csrf=token, uraian="x" * 70_000).status == 413
+        assert browser.post(f"{page(filled)}/draf", csrf=token, isi_uraian="x" * 70_000).status == 413
 
     def test_without_a_session_is_refused_as_such(self, browser: Browser, filled: Json) -> None:
         browser.sign_in("staf").open(page(filled))
         token = browser.tree.xpath("//input[@name='csrf']/@value")[0]
         browser.lose_session()
-        assert browser.post(f"{page(filled)}/draf", csrf=token, uraian="Isi").status == 401
+        assert browser.post(f"{page(filled)}/draf", csrf=token, isi_uraian="Isi").status == 401
 
     def test_belongs_to_who_performs_the_task(self, browser: Browser, filled: Json) -> None:
         browser.sign_in("inspektorat").open(page(filled))
         token = browser.tree.xpath("//input[@name='csrf']/@value")[0]
-        assert browser.post(f"{page(filled)}/draf", csrf=token, uraian="Isi").status == 403
+        assert browser.post(f"{page(filled)}/draf", csrf=token, isi_uraian="Isi").status == 403
 
 
 class TestASessionThatEnds:
@@ -392,7 +400,7 @@ class TestASessionThatEnds:
         browser.sign_in("staf").open(page(filled) + "?tab=saya")
         browser.lose_session()
         action = f"{page(filled)}/selesaikan"
-        browser.send(f"{action}?tab=saya", uraian="Sudah panjang sekali", jumlah="7", lengkap="true")
+        browser.send(f"{action}?tab=saya", isi_uraian="Sudah panjang sekali", isi_jumlah="7", isi_lengkap="true")
         assert browser.status == 401
         browser.send("/masuk", username="staf", password="demo")
         assert "Sudah panjang sekali" in browser.text
