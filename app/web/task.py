@@ -19,10 +19,10 @@ from app.tasks import commands, drafts, queries
 from app.tasks.commands import RETURNED, Desk
 from app.tasks.rounds import Before, before
 from app.web import form_fields
+from app.web.form_fields import Typed
 from app.web.inbox import Asked, Wanted, first_of, inbox_of
 from app.web.page import go, show
 from app.web.refusals import said
-from app.web.form_fields import Typed
 from app.web.visit import Sent, Visit, Visitor
 
 router = APIRouter()

@@ -11,8 +11,8 @@ from app.core.problems import Invalid
 from app.core.text import is_blank
 from app.instances.variables import DECISION, REASON
 from app.web import form_fields
-from app.web.language import ENGLISH, INDONESIAN, Speech
 from app.web.form_fields import Unreadable, read_value, read_values, typed_in
+from app.web.language import ENGLISH, INDONESIAN, Speech
 
 SPEECH = Speech(INDONESIAN, "Asia/Jakarta")
 MONTHS = ["Januari", "Februari", "Maret", "April", "Mei", "Juni"]

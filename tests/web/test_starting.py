@@ -93,11 +93,11 @@ class TestStarting:
     @pytest.mark.parametrize(
         ("typed", "told"),
         [
-            ({"perihal": " "}, "Perihal harus diisi."),
-            ({"perihal": "a", "jumlah": "dua"}, "Jumlah diisi dengan bilangan bulat, misalnya 12."),
-            ({"perihal": "a", "jumlah": "1"}, "Jumlah paling sedikit 2."),
-            ({"perihal": "a", "jumlah": "10"}, "Jumlah paling banyak 9."),
-            ({"perihal": "terlalu panjang"}, "Perihal paling banyak 8 huruf."),
+            ({"perihal": " "}, "Perihal wajib diisi."),
+            ({"perihal": "a", "jumlah": "dua"}, "Isi dengan bilangan bulat dari 2 sampai 9."),
+            ({"perihal": "a", "jumlah": "1"}, "Isi dengan bilangan bulat dari 2 sampai 9."),
+            ({"perihal": "a", "jumlah": "10"}, "Isi dengan bilangan bulat dari 2 sampai 9."),
+            ({"perihal": "terlalu panjang"}, "Tulis paling banyak 8 karakter."),
         ],
     )
     def test_with_a_mistake_keeps_what_was_typed(self, office: Office, typed: dict[str, str], told: str) -> None:
@@ -107,6 +107,8 @@ class TestStarting:
         browser.send("/berkas/mulai/isian", judul="Tetap ada", **{f"isi_{name}": one for name, one in typed.items()})
 
         assert browser.status == 422
-        assert told in browser.text
+        fault = browser.tree.xpath("//form//p[@class='wrong'][not(@hidden)]")[0]
+        assert fault.text_content() == told
+        assert browser.tree.xpath("//div[@role='alert']//a/@href") == [f"#{fault.get('id').removesuffix('-salah')}"]
         assert browser.tree.xpath("//input[@name='judul']/@value") == ["Tetap ada"]
         assert office.read("process-instances", "staf")["items"] == []
