@@ -67,6 +67,21 @@ class TestALittleMatrix:
             assert opened == set()
 
     @pytest.mark.parametrize("user", USERS)
+    def test_of_processes_that_may_be_started_and_those_that_start(self, office: Office, user: str) -> None:
+        if user == "bebas":
+            office.hire("bebas")
+        listed = {one["id"]: one for one in office.read("process-definitions/startable", user)["items"]}
+
+        for one in office.read("process-definitions", "inspektorat", in_force=True)["items"]:
+            fields = {
+                field["id"] for item in listed if item["id"] == one["id"] for field in item["start_form"]["fields"]
+            }
+            values = {"tahun": 2027, "triwulan": 2}
+            body = {"process_definition_key": one["key"], "variables": {name: values[name] for name in fields}}
+            status = office.post("process-instances", user, body).status_code
+            assert (status == 201) == (one["id"] in {item["id"] for item in listed}), one["key"]
+
+    @pytest.mark.parametrize("user", USERS)
     def test_of_tasks_to_do_and_tasks_that_can_be_taken(self, busy: Office, user: str) -> None:
         _, tasks = everything(busy)
         to_do = {item["id"] for item in busy.read("tasks", user, limit=200)["items"]}
