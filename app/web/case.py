@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Response
 from sqlalchemy.engine import Connection
 from starlette.datastructures import FormData
 
 from app.core import paging
-from app.core.http import names_tag, parse_id
+from app.core.http import parse_id
 from app.core.problems import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.core.text import is_blank
 from app.core.unit_of_work import UnitOfWork
@@ -20,11 +20,11 @@ from app.identity.office import Actor
 from app.instances import commands, correction, queries
 from app.instances.models import InstanceStatus
 from app.instances.policy import ensure_heads, ensure_manages, takes_part
-from app.instances.polling import tag_of
 from app.web.case_story import control_sheet, decision_names, filled_in, rounds, times
-from app.web.cases import STATUSES, moment_tag
+from app.web.cases import STATUSES
 from app.web.diagram import Overlay
 from app.web.page import go, show
+from app.web.polling import show_news
 from app.web.refusals import said
 from app.web.visit import Sent, Visit, Visitor
 
@@ -112,19 +112,14 @@ def show_case(visit: Visitor, instance_id: str, cursor: Cursor = None) -> Respon
 
 
 @router.get("/berkas/{instance_id}/sekarang")
-def show_now(request: Request, visit: Visitor, instance_id: str) -> Response:
+def show_now(visit: Visitor, instance_id: str) -> Response:
     """Show where a case stands and what was done, for a page that is open and asks whether anything has changed."""
     found = _id(instance_id)
 
-    def query(connection: Connection) -> Response:
-        tag = moment_tag(tag_of(connection, visit.actor, visit.now, request), visit.now)
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if names_tag(request, tag):
-            return Response(status_code=304, headers=headers)
-        values = case_of(visit, found, None, connection)
-        return show(visit, "cases/news.html", headers=headers, failed="", wrong="", typed={}, **values)
+    def query(connection: Connection) -> dict[str, Any]:
+        return {"failed": "", "wrong": "", "typed": {}, **case_of(visit, found, None, connection)}
 
-    return visit.read(query)
+    return show_news(visit, "cases/news.html", query)
 
 
 def _id(instance_id: str) -> UUID:

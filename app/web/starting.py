@@ -109,7 +109,7 @@ def _form(
     """Show the form with what was entered; with anything wrong in it, it has not been sent."""
     fields, wrong = form_json(definition.process.model.start_form), wrong or {}
     own = {name: visit.speech("Tulis paling banyak %(n)s huruf.", n=_LONGEST) for name in too_long}
-    faults = [(name, own[name]) for name in ("judul", "nomor") if name in own]
+    faults: list[tuple[str, str]] = [(name, own[name]) for name in ("judul", "nomor") if name in own]
     faults += [(f"isian-{n}", wrong[field["id"]]) for n, field in enumerate(fields) if field["id"] in wrong]
     faults += [("", message)] if message else []
     return show(

@@ -4,16 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from sqlalchemy.engine import Connection
 
-from app.core.http import names_tag, parse_id
+from app.core.http import parse_id
 from app.core.problems import Conflict, Forbidden, Invalid, Problem, TooLarge
 from app.core.unit_of_work import UnitOfWork
 from app.identity.names import names_of
 from app.identity.office import Actor
 from app.instances.models import TaskState
-from app.instances.polling import tag_of
 from app.instances.variables import DECISION, REASON
 from app.tasks import commands, drafts, queries
 from app.tasks.commands import RETURNED, Desk
@@ -22,6 +21,7 @@ from app.web import form_fields
 from app.web.form_fields import Typed
 from app.web.inbox import Asked, Wanted, first_of, inbox_of
 from app.web.page import go, show
+from app.web.polling import show_news
 from app.web.refusals import said
 from app.web.visit import Sent, Visit, Visitor
 
@@ -53,20 +53,15 @@ def show_task(visit: Visitor, task_id: str, wanted: Asked) -> Response:
 
 
 @router.get("/tugas/{task_id}/keadaan")
-def show_state(request: Request, visit: Visitor, task_id: str) -> Response:
+def show_state(visit: Visitor, task_id: str) -> Response:
     """Say whether somebody else was faster, for a page with an open form, which is left as it is."""
     found = parse_id(task_id, "task")
 
-    def query(connection: Connection) -> Response:
-        tag = tag_of(connection, visit.actor, visit.now, request)
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if names_tag(request, tag):
-            return Response(status_code=304, headers=headers)
+    def query(connection: Connection) -> dict[str, Any]:
         task = _read(visit, connection, found)
-        people = names_of(connection, {task["assignee"], task["completed_by"]} - {None})
-        return show(visit, "task/state.html", headers=headers, task=task, people=people)
+        return {"task": task, "people": names_of(connection, {task["assignee"], task["completed_by"]} - {None})}
 
-    return visit.read(query)
+    return show_news(visit, "task/state.html", query, hold="")
 
 
 @router.post("/tugas/{task_id}/ambil")
