@@ -148,7 +148,7 @@ def perform(
     """
     parts = app_of(request)
     identity = _identity_of(request, user_name, body)
-    return _json(*_once(parts, identity, work, status))
+    return _json(*perform_once(parts, identity, work, status))
 
 
 def perform_each(
@@ -174,12 +174,12 @@ def perform_each(
     for name, work in works.items():
         part = identity.part(name) if identity is not None else None
         try:
-            answer, _ = _once(parts, part, work, HTTPStatus.OK)
+            answer, _ = perform_once(parts, part, work, HTTPStatus.OK)
             results.append({named: name, "status": int(answer.status), "result": orjson.Fragment(answer.body)})
         except Problem as problem:
             refusal = problem.as_json(_trace_id.get())
             results.append({named: name, "status": int(problem.status), "problem": refusal})
-    return _json(*_once(parts, identity, lambda _uow: {"results": results, **(beside or {})}, HTTPStatus.OK))
+    return _json(*perform_once(parts, identity, lambda _uow: {"results": results, **(beside or {})}, HTTPStatus.OK))
 
 
 def _identity_of(request: Request, user_name: str, body: bytes | None) -> RequestIdentity | None:
@@ -197,10 +197,10 @@ def _find(parts: App, identity: RequestIdentity | None) -> KeptAnswer | None:
         return idempotency.find(connection, identity)
 
 
-def _once(
+def perform_once(
     parts: App, identity: RequestIdentity | None, work: Callable[[UnitOfWork], Any], status: HTTPStatus
 ) -> tuple[KeptAnswer, bool]:
-    """Return the answer of a command, and whether it was given before."""
+    """Run a command in its transaction, once for each identity; return its answer, and whether it was given before."""
 
     def answered(uow: UnitOfWork) -> KeptAnswer:
         content = work(uow)

@@ -53,10 +53,12 @@ from app.instances.schemas import (
     ProcessInstanceOut,
     ProcessInstancePage,
     ProcessInstanceStart,
+    StartableList,
     VariablesOut,
     VerdictOut,
     VersionsOut,
 )
+from app.instances.startable import list_startable
 from app.instances.versions import list_versions
 
 router = strict_router("process instances")
@@ -254,6 +256,17 @@ def _migrate(
     return migration.migrate(
         uow, directory, _catalogue(request), actor=present, instance_id=found, wanted=wanted, now=now
     )
+
+
+# Asked before the definitions' own routes, in which any other word stands for an id.
+@router.get("/process-definitions/startable", response_model=StartableList, responses=problems())
+def list_startable_process_definitions(request: Request, actor: SignedIn) -> Response:
+    """List the processes that the caller may start today, each with the form that starts it."""
+    parts = app_of(request)
+    with parts.database.read() as connection:
+        present = directory_of(request).fresh(connection, actor)
+        found = list_startable(connection, _catalogue(request), present, parts.clock.now())
+    return json_response(found)
 
 
 @router.get("/process-definitions/{definition_id}/versions", response_model=VersionsOut, responses=problems(404))

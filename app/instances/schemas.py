@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.definitions.schemas import FormOut
+
 
 class ProcessInstanceStart(BaseModel):
     """What starts a process: its key, or the id of one version, and the values of its start form."""
@@ -285,3 +287,21 @@ class VersionsOut(BaseModel):
     """The versions of a process, the newest first."""
 
     items: list[VersionOut]
+
+
+class StartableOut(BaseModel):
+    """A process that the caller may start, in the version that holds where he would."""
+
+    id: str = Field(examples=["renja:1:0a1b2c3d4e5f"])
+    key: str
+    version: int
+    name: str
+    unit: str
+    activity_count: int
+    start_form: FormOut
+
+
+class StartableList(BaseModel):
+    """What the caller may start, by name."""
+
+    items: list[StartableOut]

@@ -1,6 +1,7 @@
 """Which processes a person may start today."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from app.definitions.catalogue import Catalogue, Definition
 from app.definitions.models import process_definition
+from app.definitions.queries import form_json
 from app.identity.office import Actor
 from app.instances.commands import may_start, starting_units
 
@@ -29,6 +31,23 @@ def startable(connection: Connection, catalogue: Catalogue, actor: Actor, now: d
             if may_start(actor, definition, unit_id, now):
                 found[key] = definition
     return sorted(found.values(), key=lambda one: (one.name, one.key))
+
+
+def list_startable(connection: Connection, catalogue: Catalogue, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return what may be started as clients get it, each with the form that starts it."""
+    items = [
+        {
+            "id": one.id,
+            "key": one.key,
+            "version": one.version,
+            "name": one.name,
+            "unit": actor.office.units[one.unit_id].key,
+            "activity_count": one.activity_count,
+            "start_form": {"fields": form_json(one.process.model.start_form)},
+        }
+        for one in startable(connection, catalogue, actor, now)
+    ]
+    return {"items": items}
 
 
 def _line(actor: Actor, unit_id: UUID) -> tuple[UUID, ...]:

@@ -63,8 +63,8 @@ class StepStatsOut(BaseModel):
     items: list[StepStats]
 
 
-class ReturnOut(BaseModel):
-    """A case that was sent back: at which step, by which role, when and why."""
+class StepOfCase(BaseModel):
+    """A visit of a step: at which step of which case, and for which role."""
 
     process_instance_id: UUID
     process_definition_key: str
@@ -75,22 +75,18 @@ class ReturnOut(BaseModel):
     name: str
     role: str | None
     visit: int
+
+
+class ReturnOut(StepOfCase):
+    """A case that was sent back: at which step, by which role, when and why."""
+
     returned_at: datetime
     reason: str | None
 
 
-class LateTaskOut(BaseModel):
+class LateTaskOut(StepOfCase):
     """An open task past its due time: at which step of which case, and since when."""
 
-    process_instance_id: UUID
-    process_definition_key: str
-    business_key: str | None
-    instance_title: str
-    element_id: str
-    activity_no: int | None
-    name: str
-    role: str | None
-    visit: int
     assignee: str | None
     created_at: datetime
     due_at: datetime

@@ -2,9 +2,10 @@
 
 import structlog
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy import exc
-from starlette.datastructures import State
+from starlette.datastructures import FormData, State
 from starlette.exceptions import HTTPException
 
 from app.core.problems import Invalid, NotFound, Problem, Unavailable
@@ -31,8 +32,9 @@ from app.web.annex import Annex
 from app.web.language import Speech
 from app.web.page import own_place, show_either, show_to_anybody
 from app.web.refusals import said
+from app.web.resending import kept_lines
 from app.web.signing_in import send_again, sign_in_again
-from app.web.visit import USUAL_ZONE, SignInFirst, StaleForm, language_of
+from app.web.visit import CSRF_FIELD, USUAL_ZONE, SignInFirst, StaleForm, is_own_origin, language_of
 
 _log = structlog.get_logger("alur.web")
 # Asked in this order: a page of a fixed name, such as /berkas/mulai, before the one of any name beside it.
@@ -87,15 +89,43 @@ def _on_stale_form(request: Request, error: Exception) -> Response:
 
 def _refusal(request: Request, problem: Problem) -> Response:
     speech = Speech(language_of(request), USUAL_ZONE)
-    message = said(problem, speech)
-    show = show_to_anybody if isinstance(problem, Unavailable) else show_either
-    back = own_place(request.headers.get("referer", "").partition(request.headers.get("host", "\0"))[2])
-    return show(request, "refused.html", status=problem.status, message=message, problem=problem, back=back)
+    return show_either(
+        request,
+        "refused.html",
+        status=problem.status,
+        message=said(problem, speech),
+        problem=problem,
+        back=_back(request),
+        lines=[],
+    )
 
 
-def _on_problem(request: Request, error: Exception) -> Response:
+async def _unavailable(request: Request, problem: Unavailable) -> Response:
+    """Say that nothing can be done for a moment, with what was typed, to be sent again from this very page."""
+    speech = Speech(language_of(request), USUAL_ZONE)
+    sent = await request.form() if request.method == "POST" and is_own_origin(request) else FormData()
+    return show_to_anybody(
+        request,
+        "refused.html",
+        status=problem.status,
+        message=said(problem, speech),
+        problem=problem,
+        back=_back(request),
+        place=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        token=sent.get(CSRF_FIELD, ""),
+        lines=kept_lines(sent, speech),
+    )
+
+
+def _back(request: Request) -> str:
+    return own_place(request.headers.get("referer", "").partition(request.headers.get("host", "\0"))[2])
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return _refusal(request, error)
+    if isinstance(error, Unavailable):
+        return await _unavailable(request, error)
+    return await run_in_threadpool(_refusal, request, error)
 
 
 def _on_wrong_address(request: Request, error: Exception) -> Response:
@@ -108,6 +138,6 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
     return _refusal(request, NotFound(f"There is nothing at {request.url.path}."))
 
 
-def _on_database_gone(request: Request, error: Exception) -> Response:
+async def _on_database_gone(request: Request, error: Exception) -> Response:
     _log.error("database_unavailable", exc_info=error)
-    return _refusal(request, Unavailable("The database does not answer. Nothing was changed; try again."))
+    return await _unavailable(request, Unavailable("The database does not answer. Nothing was changed; try again."))

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Response
 from sqlalchemy.engine import Connection
+from starlette.datastructures import FormData
 
 from app.core import paging
-from app.core.http import names_tag, parse_id
+from app.core.http import parse_id
 from app.core.problems import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.core.text import is_blank
 from app.core.unit_of_work import UnitOfWork
@@ -19,13 +20,13 @@ from app.identity.office import Actor
 from app.instances import commands, correction, queries
 from app.instances.models import InstanceStatus
 from app.instances.policy import ensure_heads, ensure_manages, takes_part
-from app.instances.polling import tag_of
 from app.web.case_story import control_sheet, decision_names, filled_in, rounds, times
-from app.web.cases import STATUSES, moment_tag
+from app.web.cases import STATUSES
 from app.web.diagram import Overlay
 from app.web.page import go, show
+from app.web.polling import show_news
 from app.web.refusals import said
-from app.web.visit import Visit, Visitor
+from app.web.visit import Sent, Visit, Visitor
 
 router = APIRouter()
 
@@ -111,27 +112,27 @@ def show_case(visit: Visitor, instance_id: str, cursor: Cursor = None) -> Respon
 
 
 @router.get("/berkas/{instance_id}/sekarang")
-def show_now(request: Request, visit: Visitor, instance_id: str) -> Response:
+def show_now(visit: Visitor, instance_id: str) -> Response:
     """Show where a case stands and what was done, for a page that is open and asks whether anything has changed."""
     found = _id(instance_id)
 
-    def query(connection: Connection) -> Response:
-        tag = moment_tag(tag_of(connection, visit.actor, visit.now, request), visit.now)
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if names_tag(request, tag):
-            return Response(status_code=304, headers=headers)
-        values = case_of(visit, found, None, connection)
-        return show(visit, "cases/news.html", headers=headers, failed="", wrong="", typed={}, **values)
+    def query(connection: Connection) -> dict[str, Any]:
+        return {"failed": "", "wrong": "", "typed": {}, **case_of(visit, found, None, connection)}
 
-    return visit.read(query)
+    return show_news(visit, "cases/news.html", query)
 
 
 def _id(instance_id: str) -> UUID:
     return parse_id(instance_id, "process instance")
 
 
-def _act(visit: Visit, instance_id: str, name: str, act: Act, done: str, **typed: str) -> Response:
-    """Do an act on a case, and show it again: with what came of it, or with why it was refused."""
+def _act(
+    visit: Visit, instance_id: str, name: str, act: Act, done: str, sent: FormData | None = None, **typed: str
+) -> Response:
+    """Do an act on a case, and show it again: with what came of it, or with why it was refused.
+
+    `sent` is the form of an act that would be done again if it were sent twice.
+    """
     found = _id(instance_id)
 
     def work(uow: UnitOfWork, actor: Actor) -> None:
@@ -142,7 +143,7 @@ def _act(visit: Visit, instance_id: str, name: str, act: Act, done: str, **typed
             return _page(
                 visit, found, status=422, failed=name, wrong=visit.speech("Tulis alasannya lebih dulu."), typed=typed
             )
-        visit.act(work)
+        visit.act_once(sent or FormData(), work)
     except (Invalid, Conflict) as refusal:
         return _refused(visit, found, name, refusal, typed)
     return go(visit.request, f"/berkas/{found}", done)
@@ -194,7 +195,9 @@ def move_case(
 
 
 @router.post("/berkas/{instance_id}/pesan")
-def record_message(visit: Visitor, instance_id: str, pesan: Annotated[str, Form(max_length=255)] = "") -> Response:
+def record_message(
+    visit: Visitor, instance_id: str, sent: Sent, pesan: Annotated[str, Form(max_length=255)] = ""
+) -> Response:
     """Tell a case that what it waits for from outside has happened."""
     found = _id(instance_id)
 
@@ -210,8 +213,9 @@ def record_message(visit: Visitor, instance_id: str, pesan: Annotated[str, Form(
             now=now,
         )
 
+    done = visit.speech("Kabar dari luar sudah dicatat.")
     try:
-        return _act(visit, instance_id, "pesan", act, visit.speech("Kabar dari luar sudah dicatat."), message=pesan)
+        return _act(visit, instance_id, "pesan", act, done, sent, message=pesan)
     except NotFound as refusal:
         # Somebody else told it a moment ago; who does not see the case is told that there is none.
         return _refused(visit, found, "pesan", refusal, {})

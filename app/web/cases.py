@@ -1,29 +1,25 @@
 """Berkas: the list of the cases that the visitor sees, each with where it stands, for whom it waits and how long."""
 
-from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.engine import Connection
 
-from app.core.http import names_tag
 from app.core.search import split_words
 from app.definitions.queries import DefinitionFilter, list_definitions
 from app.identity.names import names_of
 from app.instances import queries
 from app.instances.models import InstanceStatus
-from app.instances.polling import tag_of
 from app.instances.queries import InstanceFilter
 from app.web.page import show
+from app.web.polling import show_news
 from app.web.visit import Visit, Visitor
 
 router = APIRouter()
 
 _A_PAGE = 25
 _MOST_SOPS = 200
-# For how many seconds the words for how long something has waited hold: they change without any act.
-_WORDS_HOLD = 300
 
 
 def _(text: str) -> str:
@@ -140,19 +136,6 @@ def show_cases(visit: Visitor, wanted: Asked) -> Response:
 
 
 @router.get("/berkas/daftar")
-def show_list(request: Request, visit: Visitor, wanted: Asked) -> Response:
+def show_list(visit: Visitor, wanted: Asked) -> Response:
     """Show the list alone, for a page that is open and asks whether anything has changed."""
-
-    def query(connection: Connection) -> Response:
-        tag = moment_tag(tag_of(connection, visit.actor, visit.now, request), visit.now)
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if names_tag(request, tag):
-            return Response(status_code=304, headers=headers)
-        return show(visit, "cases/list.html", headers=headers, **cases_of(visit, wanted, connection))
-
-    return visit.read(query)
-
-
-def moment_tag(tag: str, now: datetime) -> str:
-    """Return a tag that holds only as long as the words on a page for how long something has waited."""
-    return f'{tag[:-1]}-{now.timestamp() // _WORDS_HOLD:.0f}"'
+    return show_news(visit, "cases/list.html", lambda connection: cases_of(visit, wanted, connection))

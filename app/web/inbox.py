@@ -4,23 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.engine import Connection
 
-from app.core.http import names_tag
 from app.core.search import split_words
 from app.identity.names import holders_of, names_of
-from app.instances.polling import tag_of
 from app.tasks import queries
 from app.tasks.queries import TaskFilter
 from app.web.page import show
+from app.web.polling import show_news
 from app.web.visit import Visit, Visitor
 
 router = APIRouter()
 
 _A_PAGE = 25
-# For how many seconds the words for how much time is left hold: they change without any act.
-_WORDS_HOLD = 300
 
 
 def _(text: str) -> str:
@@ -140,14 +137,6 @@ def show_inbox(visit: Visitor, wanted: Asked) -> Response:
 
 
 @router.get("/tugas/daftar")
-def show_list(request: Request, visit: Visitor, wanted: Asked) -> Response:
+def show_list(visit: Visitor, wanted: Asked) -> Response:
     """Show the list alone, for a page that is open and asks whether anything has changed."""
-
-    def query(connection: Connection) -> Response:
-        tag = f'{tag_of(connection, visit.actor, visit.now, request)[:-1]}-{visit.now.timestamp() // _WORDS_HOLD:.0f}"'
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if names_tag(request, tag):
-            return Response(status_code=304, headers=headers)
-        return show(visit, "inbox/list.html", headers=headers, **inbox_of(visit, wanted, connection))
-
-    return visit.read(query)
+    return show_news(visit, "inbox/list.html", lambda connection: inbox_of(visit, wanted, connection))

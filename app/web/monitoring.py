@@ -5,14 +5,12 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.engine import Connection
 
 from app.calendar.standard_time import WORKING_DAY_SECONDS, StandardTimeInvalid, parse_standard_time
-from app.core.http import names_tag
 from app.definitions.queries import DefinitionFilter, list_definitions
 from app.identity.names import names_of
-from app.instances.polling import tag_of
 from app.instances.queries import InstanceFilter, list_instances
 from app.reports import evidence, queries
 from app.reports.period import Period
@@ -22,6 +20,7 @@ from app.reports.schemas import ProcessStats, StepStats
 from app.web.diagram import Heat, Overlay
 from app.web.language import Speech
 from app.web.page import show
+from app.web.polling import show_news
 from app.web.visit import Visit, Visitor
 
 router = APIRouter()
@@ -202,18 +201,12 @@ def show_monitoring(visit: Visitor, wanted: Asked) -> Response:
 
 
 @router.get("/pantauan/angka")
-def show_numbers(request: Request, visit: Visitor, wanted: Asked) -> Response:
+def show_numbers(visit: Visitor, wanted: Asked) -> Response:
     """Show the three numbers alone, for a page that is open and asks whether anything has changed."""
-
-    def query(connection: Connection) -> Response:
-        month = _since("bulan", visit.now, visit.speech)
-        tag = f'{tag_of(connection, visit.actor, visit.now, request)[:-1]}-{month:%Y%m}"'
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if names_tag(request, tag):
-            return Response(status_code=304, headers=headers)
-        return show(visit, "monitoring/numbers.html", headers=headers, **_numbers(visit, wanted, connection))
-
-    return visit.read(query)
+    month = _since("bulan", visit.now, visit.speech)
+    return show_news(
+        visit, "monitoring/numbers.html", lambda connection: _numbers(visit, wanted, connection), hold=f"{month:%Y%m}"
+    )
 
 
 @router.get("/pantauan/sop.csv")

@@ -15,7 +15,7 @@ from app.web.annex import Annex
 from app.web.assets import asset
 from app.web.language import Speech
 from app.web.menu import menu_of
-from app.web.visit import USUAL_ZONE, Visit, find_visit, language_of
+from app.web.visit import USUAL_ZONE, Visit, find_visit, language_of, new_key
 
 TEMPLATES = Path(__file__).parent / "templates"
 _NOTICE_COOKIE = "alur_kabar"
@@ -43,7 +43,7 @@ def _environment(more: Path | None) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.do"],
     )
-    environment.globals["asset"] = asset
+    environment.globals |= {"asset": asset, "new_key": new_key}
     return environment
 
 

@@ -94,9 +94,12 @@ def add(visit: Visitor, sent: Sent) -> Response:
         )
 
     try:
-        visit.act(work)
+        done = visit.act_once(sent, work)
     except Problem as refusal:
         return _new(visit, sent, refusal)
+    if done.again:
+        notice = visit.speech("Akun sudah dibuat. Bila kata sandinya belum tercatat, buat yang baru di halaman ini.")
+        return go(visit.request, _person_place(username), notice)
     return _password(visit, username, password, is_new=True)
 
 
@@ -181,7 +184,7 @@ def _given(
 ) -> Response:
     """Do what a form on a person's page asks, or show the page again with what was typed and what is wrong."""
     try:
-        visit.act(command)
+        visit.act_once(sent, command)
     except Problem as refusal:
         return _person(visit, username, sent, refusal)
     return go(visit.request, _person_place(username), notice)

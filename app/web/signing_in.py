@@ -14,8 +14,8 @@ from app.identity.errors import WrongCredentials
 from app.identity.sessions import Session, close_session, open_session
 from app.web.language import LANGUAGES
 from app.web.page import go, own_place, show, show_to_anybody
+from app.web.resending import Pairs, lines_of
 from app.web.visit import (
-    CSRF_FIELD,
     SESSION_COOKIE,
     Visit,
     Visitor,
@@ -24,12 +24,11 @@ from app.web.visit import (
     forget_session,
     remember_language,
     remember_session,
+    typed_in,
     visit_of,
 )
 
 router = APIRouter()
-
-Pairs = list[tuple[str, str]]
 
 
 @router.get("/")
@@ -115,18 +114,14 @@ def sign_in_again(request: Request, sent: FormData | None) -> Response:
         if request.url.path in ("/", "/tugas") and not query:
             return go(request, "/masuk")
         return _form(request, place=request.url.path + query, status=401)
-    return _form(request, place=request.url.path, sent=orjson.dumps(_typed(sent)).decode(), status=401)
+    return _form(request, place=request.url.path, sent=orjson.dumps(typed_in(sent)).decode(), status=401)
 
 
 def send_again(request: Request, sent: FormData) -> Response:
     """Show what was sent by a page of a session before this one, to be sent once more by who is signed in now."""
     visit = find_visit(request)
     assert visit is not None
-    return _resend(visit, request.url.path, _typed(sent), status=403)
-
-
-def _typed(sent: FormData) -> Pairs:
-    return [(name, value) for name, value in sent.multi_items() if isinstance(value, str) and name != CSRF_FIELD]
+    return _resend(visit, request.url.path, typed_in(sent), status=403)
 
 
 def _read(isi: str) -> Pairs:
@@ -145,7 +140,7 @@ def _texts(pair: list[Any]) -> bool:
 
 
 def _resend(visit: Visit, place: str, fields: Pairs, status: int = 200) -> Response:
-    return show(visit, "resend.html", status=status, place=place, fields=fields)
+    return show(visit, "resend.html", status=status, place=place, lines=lines_of(fields, visit.speech))
 
 
 def _form(

@@ -4,28 +4,31 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from sqlalchemy.engine import Connection
 
-from app.core.http import names_tag, parse_id
+from app.core.http import parse_id
 from app.core.problems import Conflict, Forbidden, Invalid, Problem, TooLarge
 from app.core.unit_of_work import UnitOfWork
 from app.identity.names import names_of
 from app.identity.office import Actor
 from app.instances.models import TaskState
-from app.instances.polling import tag_of
 from app.instances.variables import DECISION, REASON
 from app.tasks import commands, drafts, queries
 from app.tasks.commands import RETURNED, Desk
 from app.tasks.rounds import Before, before
-from app.web import task_form
+from app.web import form_fields
+from app.web.form_fields import Typed
 from app.web.inbox import Asked, Wanted, first_of, inbox_of
 from app.web.page import go, show
+from app.web.polling import show_news
 from app.web.refusals import said
-from app.web.task_form import OUTPUTS, REQUIREMENTS, Typed
 from app.web.visit import Sent, Visit, Visitor
 
 router = APIRouter()
+
+# Under which names the ticks of the standard are sent.
+REQUIREMENTS, OUTPUTS = "kelengkapan", "keluaran"
 
 Act = Callable[[UnitOfWork, Actor], Any]
 
@@ -50,20 +53,15 @@ def show_task(visit: Visitor, task_id: str, wanted: Asked) -> Response:
 
 
 @router.get("/tugas/{task_id}/keadaan")
-def show_state(request: Request, visit: Visitor, task_id: str) -> Response:
+def show_state(visit: Visitor, task_id: str) -> Response:
     """Say whether somebody else was faster, for a page with an open form, which is left as it is."""
     found = parse_id(task_id, "task")
 
-    def query(connection: Connection) -> Response:
-        tag = tag_of(connection, visit.actor, visit.now, request)
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if names_tag(request, tag):
-            return Response(status_code=304, headers=headers)
+    def query(connection: Connection) -> dict[str, Any]:
         task = _read(visit, connection, found)
-        people = names_of(connection, {task["assignee"], task["completed_by"]} - {None})
-        return show(visit, "task/state.html", headers=headers, task=task, people=people)
+        return {"task": task, "people": names_of(connection, {task["assignee"], task["completed_by"]} - {None})}
 
-    return visit.read(query)
+    return show_news(visit, "task/state.html", query, hold="")
 
 
 @router.post("/tugas/{task_id}/ambil")
@@ -126,19 +124,20 @@ def complete(visit: Visitor, task_id: str, wanted: Asked, sent: Sent) -> Respons
     task = visit.read(lambda connection: _read(visit, connection, found))
     fields = task["form"]["fields"]
     entered = _entered(task, sent)
-    values, wrong = task_form.read_values(fields, entered.typed, visit.speech)
+    values, wrong = form_fields.read_values(fields, entered.typed, visit.speech)
     if values.get(DECISION) == RETURNED and REASON not in values:
-        wrong |= {one["id"]: task_form.missing(one, visit.speech) for one in fields if one["id"] == REASON}
+        wrong |= {one["id"]: form_fields.missing(one, visit.speech) for one in fields if one["id"] == REASON}
     if wrong:
         return _show(visit, wanted, found, status=422, entered=entered, wrong=wrong)
     try:
-        done = visit.act(
+        done = visit.act_once(
+            sent,
             lambda uow, actor: commands.complete(
                 uow, desk_of(visit), actor=actor, task_id=found, variables=values, now=visit.now
-            )
-        )
+            ),
+        ).answer
     except Invalid as problem:
-        wrong = task_form.faults_of(problem, fields, entered.typed, visit.speech)
+        wrong = form_fields.faults_of(problem, fields, entered.typed, visit.speech)
         return _show(visit, wanted, found, entered=entered, wrong=wrong, problem=problem)
     except (Conflict, Forbidden) as problem:
         if entered.is_anything:
@@ -198,8 +197,8 @@ def _act(visit: Visit, wanted: Wanted, task_id: UUID, act: Act, notice: str, tab
 
 def _entered(task: Mapping[str, Any], sent: Sent) -> Entered:
     parts = ((REQUIREMENTS, "requirements"), (OUTPUTS, "outputs"))
-    ticked = (task_form.ticked_in(sent, part, [one["name"] for one in task[key]]) for part, key in parts)
-    return Entered(task_form.typed_in(task["form"]["fields"], sent), *ticked)
+    ticked = ([one["name"] for one in task[key] if one["name"] in sent.getlist(part)] for part, key in parts)
+    return Entered(form_fields.typed_in(task["form"]["fields"], sent), *ticked)
 
 
 def _save(visit: Visit, task_id: UUID, entered: Entered) -> None:
@@ -287,19 +286,21 @@ def _detail(
     restored = draft if entered is None and task["state"] == TaskState.OPEN else None
     if entered is None:
         kept = draft or {"variables": {}, "requirements": [], "outputs": []}
-        typed = {**task_form.defaults_of(fields), **task_form.as_typed(kept["variables"])}
+        typed = {**form_fields.defaults_of(fields), **form_fields.as_typed(kept["variables"])}
         entered = Entered(typed, kept["requirements"], kept["outputs"])
     choice = next((one for one in fields if one["id"] == DECISION and one["type"] == "enum"), None)
+    others = [one for one in fields if one is not choice]
     return {
         "task": task,
         "was": was,
         "choice": choice,
-        "fields": [one for one in fields if one is not choice],
-        "reason_place": next((n for n, one in enumerate(fields) if one["id"] == REASON), None),
+        "fields": others,
+        "reason_place": next((n for n, one in enumerate(others) if one["id"] == REASON), None),
         "entered": entered,
         "restored": restored,
         "roles": visit.actor.office.roles,
-        "form": task_form,
+        "form": form_fields,
+        "parts": (REQUIREMENTS, OUTPUTS),
     }
 
 

@@ -1,17 +1,22 @@
 """Who visits: the session behind a browser's cookie, its language, and the proof that a form came from our own page."""
 
 import hmac
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, NamedTuple, TypeVar
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+import orjson
 from fastapi import Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.engine import Connection
 from starlette.datastructures import FormData, Headers
 
-from app.core.http import app_of
+from app.core.http import app_of, perform_once
+from app.core.idempotency import RequestIdentity
 from app.core.problems import Forbidden
 from app.core.unit_of_work import UnitOfWork
 from app.identity.errors import NotSignedIn
@@ -24,6 +29,7 @@ SESSION_COOKIE = "alur_sesi"
 LANGUAGE_COOKIE = "alur_bahasa"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf"
+ONCE_FIELD = "sekali"
 # Where nobody is signed in, nothing tells where he is.
 USUAL_ZONE = "Asia/Jakarta"
 
@@ -50,6 +56,13 @@ class StaleForm(ForeignForm):
     def __init__(self, sent: FormData) -> None:
         super().__init__("This form is not from a page of this session. Open the page again.")
         self.sent = sent
+
+
+class Done(NamedTuple):
+    """What a command answered, as JSON holds it, and whether it had been done before."""
+
+    answer: Any
+    again: bool
 
 
 class Visit(NamedTuple):
@@ -82,6 +95,36 @@ class Visit(NamedTuple):
             lambda uow: command(uow, directory.fresh(uow.reader, self.actor)),
         )
 
+    def act_once(self, sent: FormData, command: Callable[[UnitOfWork, Actor], Any]) -> Done:
+        """Do a command as `act` does, once however often its form is sent: by a double click, a reload, or going back.
+
+        Each showing of a form has its key (`new_key`). Sent with the same content it is the same act, and the answer
+        of the first time comes again; sent with another content it is another one. What the command answers is kept
+        for a day, so it must hold no secret. A form without a key acts each time.
+
+        Raises:
+            Problem: it is refused, and nothing is changed.
+        """
+        directory, request = directory_of(self.request), self.request
+        key = sent.get(ONCE_FIELD)
+        identity = None
+        if isinstance(key, str) and key:
+            content = orjson.dumps([request.url.path, key, typed_in(sent)])
+            identity = RequestIdentity.of(
+                self.actor.username,
+                f"page {sha256(content).hexdigest()}",
+                method=request.method,
+                path=request.url.path,
+                body=b"",
+            )
+        kept, again = perform_once(
+            app_of(request),
+            identity,
+            lambda uow: command(uow, directory.fresh(uow.reader, self.actor)),
+            HTTPStatus.OK,
+        )
+        return Done(orjson.loads(kept.body), again)
+
 
 async def _visit(request: Request) -> Visit:
     visit = await run_in_threadpool(find_visit, request)
@@ -108,6 +151,16 @@ async def _form(request: Request) -> FormData:
 
 # What was sent with a form, for a page whose fields are not known beforehand.
 Sent = Annotated[FormData, Depends(_form)]
+
+
+def typed_in(sent: FormData) -> list[tuple[str, str]]:
+    """Return what was typed into a form, without the proof that it is ours."""
+    return [(name, value) for name, value in sent.multi_items() if isinstance(value, str) and name != CSRF_FIELD]
+
+
+def new_key() -> str:
+    """Return the key by which a form that is sent twice is known again."""
+    return secrets.token_urlsafe(16)
 
 
 def find_visit(request: Request) -> Visit | None:
@@ -137,16 +190,21 @@ def language_of(request: Request) -> str:
     return chosen if chosen in LANGUAGES else INDONESIAN
 
 
+def is_own_origin(request: Request) -> bool:
+    """Whether a form comes from a page of ours, as far as the browser says."""
+    headers: Headers = request.headers
+    site, origin = headers.get("sec-fetch-site", "none"), headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    return site in ("same-origin", "none") and (site == "same-origin" or not foreign)
+
+
 def ensure_own_origin(request: Request) -> None:
     """Refuse what a page of another site sends, before anybody is known by whom it could be signed.
 
     Raises:
         ForeignForm: the browser says that it comes from elsewhere.
     """
-    headers: Headers = request.headers
-    site, origin = headers.get("sec-fetch-site", "none"), headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc != headers.get("host", "")
-    if site not in ("same-origin", "none") or (foreign and site != "same-origin"):
+    if not is_own_origin(request):
         raise ForeignForm("This form comes from another site.")
 
 

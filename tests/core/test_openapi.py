@@ -19,6 +19,7 @@ PROMISED = {
     ("get", "/process-definitions/{definition_id}/xml"): "show_process_definition_xml",
     ("get", "/process-definitions/{definition_id}/sop"): "show_process_definition_sop",
     ("get", "/process-definitions/{definition_id}/difference"): "show_process_definition_difference",
+    ("get", "/process-definitions/startable"): "list_startable_process_definitions",
     ("post", "/process-instances"): "start_process_instance",
     ("get", "/process-instances"): "list_process_instances",
     ("get", "/process-instances/{instance_id}"): "show_process_instance",

@@ -67,6 +67,19 @@ class TestALittleMatrix:
             assert opened == set()
 
     @pytest.mark.parametrize("user", USERS)
+    def test_of_processes_that_may_be_started_and_those_that_start(self, office: Office, user: str) -> None:
+        if user == "bebas":
+            office.hire("bebas")
+        listed = {one["id"]: one for one in office.read("process-definitions/startable", user)["items"]}
+
+        for one in office.read("process-definitions", "inspektorat", in_force=True)["items"]:
+            fields = listed[one["id"]]["start_form"]["fields"] if one["id"] in listed else []
+            values = {field["id"]: {"tahun": 2027, "triwulan": 2}[field["id"]] for field in fields}
+            body = {"process_definition_key": one["key"], "variables": values}
+            status = office.post("process-instances", user, body).status_code
+            assert (status == 201) == (one["id"] in listed), one["key"]
+
+    @pytest.mark.parametrize("user", USERS)
     def test_of_tasks_to_do_and_tasks_that_can_be_taken(self, busy: Office, user: str) -> None:
         _, tasks = everything(busy)
         to_do = {item["id"] for item in busy.read("tasks", user, limit=200)["items"]}

@@ -61,7 +61,7 @@ class TestStarting:
     def test_leads_to_the_case(self, office: Office) -> None:
         browser = signed_in(office, "sekretaris").open("/berkas/mulai/renja")
 
-        browser.send("/berkas/mulai/renja", judul="Renja 2027", nomor="050/R", **{"isi-tahun": "2027"})
+        browser.send("/berkas/mulai/renja", judul="Renja 2027", nomor="050/R", isi_tahun="2027")
 
         assert browser.status == 200
         assert "Berkas “Renja 2027” dimulai." in browser.text
@@ -73,7 +73,7 @@ class TestStarting:
     def test_without_a_title_takes_that_of_the_sop(self, office: Office) -> None:
         browser = signed_in(office, "sekretaris").open("/berkas/mulai/renja")
 
-        browser.send("/berkas/mulai/renja", **{"isi-tahun": "2027"})
+        browser.send("/berkas/mulai/renja", isi_tahun="2027")
 
         assert browser.tree.xpath("//h1/text()") == ["Penyusunan Rencana Kerja (Renja)"]
 
@@ -82,7 +82,7 @@ class TestStarting:
         browser = signed_in(office, "staf").open("/berkas/mulai/isian")
         values = {"jumlah": "7", "perihal": "Surat", "segera": "true", "hari": "2026-08-17", "sifat": "r"}
 
-        browser.send("/berkas/mulai/isian", **{f"isi-{name}": value for name, value in values.items()})
+        browser.send("/berkas/mulai/isian", **{f"isi_{name}": value for name, value in values.items()})
 
         case_id = browser.url.rpartition("/")[2]
         kept = office.read(f"process-instances/{case_id}/variables", "staf")["variables"]
@@ -93,20 +93,22 @@ class TestStarting:
     @pytest.mark.parametrize(
         ("typed", "told"),
         [
-            ({"perihal": " "}, "Perihal harus diisi."),
-            ({"perihal": "a", "jumlah": "dua"}, "Jumlah diisi dengan bilangan bulat, misalnya 12."),
-            ({"perihal": "a", "jumlah": "1"}, "Jumlah paling sedikit 2."),
-            ({"perihal": "a", "jumlah": "10"}, "Jumlah paling banyak 9."),
-            ({"perihal": "terlalu panjang"}, "Perihal paling banyak 8 huruf."),
+            ({"perihal": " "}, "Perihal wajib diisi."),
+            ({"perihal": "a", "jumlah": "dua"}, "Isi dengan bilangan bulat dari 2 sampai 9."),
+            ({"perihal": "a", "jumlah": "1"}, "Isi dengan bilangan bulat dari 2 sampai 9."),
+            ({"perihal": "a", "jumlah": "10"}, "Isi dengan bilangan bulat dari 2 sampai 9."),
+            ({"perihal": "terlalu panjang"}, "Tulis paling banyak 8 karakter."),
         ],
     )
     def test_with_a_mistake_keeps_what_was_typed(self, office: Office, typed: dict[str, str], told: str) -> None:
         assert office.deploy(a=with_every_field()).status_code == 201
         browser = signed_in(office, "staf").open("/berkas/mulai/isian")
 
-        browser.send("/berkas/mulai/isian", judul="Tetap ada", **{f"isi-{name}": one for name, one in typed.items()})
+        browser.send("/berkas/mulai/isian", judul="Tetap ada", **{f"isi_{name}": one for name, one in typed.items()})
 
         assert browser.status == 422
-        assert told in browser.text
+        fault = browser.tree.xpath("//form//p[@class='wrong'][not(@hidden)]")[0]
+        assert fault.text_content() == told
+        assert browser.tree.xpath("//div[@role='alert']//a/@href") == [f"#{fault.get('id').removesuffix('-salah')}"]
         assert browser.tree.xpath("//input[@name='judul']/@value") == ["Tetap ada"]
         assert office.read("process-instances", "staf")["items"] == []

@@ -15,8 +15,8 @@ class TestTheWalk:
             (form,) = browser.tree.xpath("//form[@id='isian']")
             typed = dict(form.form_values())
             if decision is not None:
-                assert decision in form.xpath(".//button[@name='keputusan']/@value")
-                typed |= {"keputusan": decision, "alasan": "Target belum sama dengan RKPD."}
+                assert decision in form.xpath(".//button[@name='isi_keputusan']/@value")
+                typed |= {"isi_keputusan": decision, "isi_alasan": "Target belum sama dengan RKPD."}
             assert browser.post(form.action, **typed).status == 200, browser.text
             assert browser.url != task
 

@@ -5,6 +5,7 @@ import "htmx.org";
 import { startPolling } from "./polling.js";
 import { startKeys } from "./keys.js";
 import { startMenus } from "./menus.js";
+import { startOnce } from "./once.js";
 import { startPrinting } from "./printing.js";
 import { startTasks } from "./task.js";
 
@@ -12,5 +13,6 @@ document.documentElement.classList.add("scripted");
 startPolling();
 startKeys();
 startMenus();
+startOnce();
 startPrinting();
 startTasks();

@@ -1,5 +1,5 @@
-// The form of a task: what is typed is kept as a draft, a return asks for its reason before it is sent, nothing is sent
-// twice, and a date is said in words. Without this, the form works and the server says the same.
+// The form of a task: what is typed is kept as a draft, a return asks for its reason before it is sent, and a date is
+// said in words. Without this, the form works and the server says the same.
 
 const PAUSE = 800;
 const waiting = new Map(); // form -> the timer until its draft is sent
@@ -56,11 +56,7 @@ function onClick(event) {
 }
 
 function onSubmit(event) {
-  const form = event.target;
-  if (!form.matches("form[data-draft]") || event.defaultPrevented) return;
-  if (form.dataset.sent) event.preventDefault();
-  form.dataset.sent = "yes";
-  stop(form);
+  if (event.target.matches("form[data-draft]") && !event.defaultPrevented) stop(event.target);
 }
 
 function sayDate(field) {
@@ -94,9 +90,5 @@ export function startTasks() {
   });
   document.addEventListener("htmx:after:swap", onSwap);
   window.addEventListener("pagehide", flush);
-  // Back in a page that the browser has kept: it may be sent again.
-  window.addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  });
   prepare();
 }

@@ -10,9 +10,9 @@ from starlette.datastructures import FormData
 from app.core.problems import Invalid
 from app.core.text import is_blank
 from app.instances.variables import DECISION, REASON
-from app.web import task_form
+from app.web import form_fields
+from app.web.form_fields import Unreadable, read_value, read_values, typed_in
 from app.web.language import ENGLISH, INDONESIAN, Speech
-from app.web.task_form import Unreadable, read_value, read_values, typed_in
 
 SPEECH = Speech(INDONESIAN, "Asia/Jakarta")
 MONTHS = ["Januari", "Februari", "Maret", "April", "Mei", "Juni"]
@@ -87,7 +87,7 @@ class TestAText:
         assert read_value("string", text) == text.strip()
 
     def test_has_the_line_ends_of_everybody(self) -> None:
-        sent = FormData({"uraian": "satu\r\ndua\rtiga"})
+        sent = FormData({"isi_uraian": "satu\r\ndua\rtiga"})
         assert typed_in([field("uraian")], sent) == {"uraian": "satu\ndua\ntiga"}
 
     def test_with_what_no_database_keeps_is_refused(self) -> None:
@@ -100,18 +100,18 @@ class TestAForm:
 
     @given(st.dictionaries(st.sampled_from(["uraian", "jumlah", "mulai"]), st.text(max_size=30)))
     def test_gives_each_field_a_value_or_a_fault_or_nothing(self, sent: dict[str, str]) -> None:
-        typed = typed_in(self.FIELDS, FormData(sent))
+        typed = typed_in(self.FIELDS, FormData({f"isi_{name}": text for name, text in sent.items()}))
         values, wrong = read_values(self.FIELDS, typed, SPEECH)
         assert values.keys().isdisjoint(wrong)
         for name in typed.keys() - values.keys() - wrong.keys():
             assert is_blank(typed[name])
 
     def test_leaves_out_what_is_blank(self) -> None:
-        typed = typed_in(self.FIELDS, FormData({"uraian": "isi", "jumlah": "  ", "mulai": "\u200b"}))
+        typed = typed_in(self.FIELDS, FormData({"isi_uraian": "isi", "isi_jumlah": "  ", "isi_mulai": "\u200b"}))
         assert read_values(self.FIELDS, typed, SPEECH) == ({"uraian": "isi"}, {})
 
     def test_tells_all_faults_at_once_in_the_language_of_the_reader(self) -> None:
-        typed = typed_in(self.FIELDS, FormData({"jumlah": "banyak", "mulai": "besok"}))
+        typed = typed_in(self.FIELDS, FormData({"isi_jumlah": "banyak", "isi_mulai": "besok"}))
         assert read_values(self.FIELDS, typed, SPEECH)[1] == {
             "uraian": "Uraian wajib diisi.",
             "jumlah": "Isi dengan bilangan bulat, misalnya 1250.",
@@ -122,13 +122,13 @@ class TestAForm:
 
     def test_keeps_a_field_apart_that_is_called_as_the_page_calls_its_own(self) -> None:
         fields = [field("csrf")]
-        assert typed_in(fields, FormData({"csrf": "of the page", task_form.input_name(fields[0]): "isi"})) == {
+        assert typed_in(fields, FormData({"csrf": "of the page", form_fields.input_name(fields[0]): "isi"})) == {
             "csrf": "isi"
         }
 
     @given(st.one_of(st.booleans(), st.integers(), st.text(), st.none()))
     def test_shows_any_value_of_a_draft_as_text(self, value: object) -> None:
-        assert isinstance(task_form.as_typed({"a": value})["a"], str)
+        assert isinstance(form_fields.as_typed({"a": value})["a"], str)
 
 
 class TestARefusal:
@@ -137,7 +137,7 @@ class TestARefusal:
         errors = [{"pointer": f"/variables/{name}", "message": "no"} for name in ("a~1b", REASON, DECISION, "lain")]
         typed = {"a/b": "5000", REASON: "", DECISION: "ragu"}
 
-        assert task_form.faults_of(Invalid("no", errors=errors), fields, typed, SPEECH) == {
+        assert form_fields.faults_of(Invalid("no", errors=errors), fields, typed, SPEECH) == {
             "a/b": "Isi dengan bilangan bulat dari 1 sampai 1.000.",
             REASON: "Tulis alasannya: orang yang memperbaiki bekerja dari kalimat ini.",
             DECISION: "Pilih salah satu.",
@@ -155,17 +155,17 @@ class TestARefusal:
         ],
     )
     def test_says_what_the_field_takes(self, kind: str, bounds: dict[str, int], said: str) -> None:
-        assert task_form.asked(field("isi", kind, **bounds), SPEECH) == said
+        assert form_fields.asked(field("isi", kind, **bounds), SPEECH) == said
 
 
 class TestAValue:
     def test_is_told_as_people_read_it(self) -> None:
         options = [{"id": "setuju", "label": "Setuju"}]
         told = [
-            task_form.told(field("a", "boolean"), False, SPEECH),
-            task_form.told(field("a", "date"), "2026-08-17", SPEECH),
-            task_form.told(field("a", "enum", options=options), "setuju", SPEECH),
-            task_form.told(field("a", "enum", options=options), "dicabut", SPEECH),
-            task_form.told(field("a", "long"), 3, SPEECH),
+            form_fields.told(field("a", "boolean"), False, SPEECH),
+            form_fields.told(field("a", "date"), "2026-08-17", SPEECH),
+            form_fields.told(field("a", "enum", options=options), "setuju", SPEECH),
+            form_fields.told(field("a", "enum", options=options), "dicabut", SPEECH),
+            form_fields.told(field("a", "long"), 3, SPEECH),
         ]
         assert told == ["Tidak", "17 Agustus 2026", "Setuju", "dicabut", "3"]

@@ -1,4 +1,4 @@
-"""The form of a task: from what was typed to the values of its fields and back, and what is said of each field.
+"""A form of an SOP, of a task or of its start: from what was typed to the values of its fields and back.
 
 Every field of the page is text. Here is the one place that knows how officials write a number or a date; whether a
 value fits its field is decided by the command, which says the place, and the page says in words what is asked there.
@@ -15,12 +15,12 @@ from app.core.problems import Problem, pointer
 from app.core.text import is_blank
 from app.instances.variables import DECISION, REASON
 from app.web.language import Speech
-from app.web.visit import CSRF_FIELD
 
 Field = Mapping[str, Any]
 Typed = dict[str, str]
 
-REQUIREMENTS, OUTPUTS = "_kelengkapan", "_keluaran"
+# Nothing of a page's own begins so.
+FIELD_PREFIX = "isi_"
 _MINUS = "\N{MINUS SIGN}"
 _WHOLE = re.compile(rf"[-{_MINUS}]?(\d+|\d{{1,3}}(\.\d{{3}})+)", re.ASCII)
 _NUMERIC_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", re.ASCII)
@@ -54,19 +54,13 @@ class Unreadable(ValueError):
 
 
 def input_name(field: Field) -> str:
-    """Return under which name a field is sent: its own, but for one that the page needs for itself."""
-    return f"_{field['id']}" if field["id"] == CSRF_FIELD else str(field["id"])
+    """Return under which name a field is sent: apart from the names that a page needs for itself."""
+    return f"{FIELD_PREFIX}{field['id']}"
 
 
 def typed_in(fields: Sequence[Field], sent: FormData) -> Typed:
     """Return what was typed into each field, with the line ends that everybody else has; nothing is the empty text."""
     return {field["id"]: _text_of(sent, input_name(field)) for field in fields}
-
-
-def ticked_in(sent: FormData, part: str, known: Sequence[str]) -> list[str]:
-    """Return the names of the standard that were ticked, in its order."""
-    given = sent.getlist(part)
-    return [name for name in known if name in given]
 
 
 def as_typed(values: Mapping[str, Any]) -> Typed:
