@@ -39,7 +39,7 @@ process_instance = sa.Table(
     "process_instance",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("definition_id", sa.Text, sa.ForeignKey("process_definition.id"), nullable=False, index=True),
+    sa.Column("definition_id", sa.Text, sa.ForeignKey("process_definition.id"), nullable=False),
     sa.Column("definition_key", sa.Text, nullable=False),
     sa.Column("definition_version", sa.Integer, nullable=False),
     sa.Column("unit_id", sa.Uuid, sa.ForeignKey("unit.id"), nullable=False),
@@ -59,6 +59,17 @@ process_instance = sa.Table(
     sa.Column("chain_head", sa.LargeBinary, nullable=False),
     sa.CheckConstraint(_one_of("status", InstanceStatus), name="status_known"),
     sa.Index(None, "unit_id", "status", "started_at", "id"),
+    sa.Index(None, "definition_id", "unit_id", "status"),
+    sa.Index(None, "status", "started_at", "id"),
+    sa.Index(None, "status", "title", "id"),
+    # What has ended, for figures on the latest of it.
+    sa.Index(
+        "ix_process_instance_ended",
+        "definition_key",
+        "ended_at",
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+        sqlite_where=sa.text("ended_at IS NOT NULL"),
+    ),
 )
 
 # Signals that were thrown, for each instance that waited for one and has not heard it yet.
@@ -85,6 +96,7 @@ instance_call = sa.Table(
 
 _IS_OPEN = "state = 'open'"
 _IS_RETURNED = "decision = 'dikembalikan'"
+_IS_COMPLETED = "state = 'completed'"
 
 
 def _open_tasks_by(*columns: str, where: str = _IS_OPEN) -> sa.Index:
@@ -150,6 +162,14 @@ user_task = sa.Table(
         "id",
         postgresql_where=sa.text(_IS_RETURNED),
         sqlite_where=sa.text(_IS_RETURNED),
+    ),
+    # What was completed, for figures on the latest of it.
+    sa.Index(
+        "ix_user_task_completed",
+        "definition_key",
+        "ended_at",
+        postgresql_where=sa.text(_IS_COMPLETED),
+        sqlite_where=sa.text(_IS_COMPLETED),
     ),
 )
 

@@ -106,17 +106,23 @@ def seen_by(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
     watched = actor.units_with("audit", now) | actor.units_with("administer", now)
     if watched:
         conditions.append(process_instance.c.unit_id.in_(sorted(watched)))
-    called = sa.select(instance_call.c.definition_id).where(instance_call.c.instance_id == process_instance.c.id)
     for units, roles in by_units(actor.served(now), actor.overseen(now)).items():
-        has_role = sa.exists().where(
-            sa.or_(
-                definition_role.c.definition_id == process_instance.c.definition_id,
-                definition_role.c.definition_id.in_(called),
-            ),
-            definition_role.c.role_key.in_(sorted(roles)),
-        )
-        conditions.append(sa.and_(process_instance.c.unit_id.in_(sorted(units)), has_role))
+        conditions.append(sa.and_(process_instance.c.unit_id.in_(sorted(units)), _has_lane_of(roles)))
     return sa.or_(*conditions)
+
+
+def _has_lane_of(roles: Collection[str]) -> sa.ColumnElement[bool]:
+    """Whether one of some roles performs a lane of an instance's process, or of one that it calls.
+
+    The definitions are looked up once for a whole query, what an instance calls only where its own has no such lane.
+    """
+    performed = sa.select(definition_role.c.definition_id).where(definition_role.c.role_key.in_(sorted(roles)))
+    called = (
+        sa.select(instance_call.c.definition_id)
+        .where(instance_call.c.instance_id == process_instance.c.id, instance_call.c.definition_id.in_(performed))
+        .correlate(process_instance)
+    )
+    return sa.or_(process_instance.c.definition_id.in_(performed), called.exists())
 
 
 def by_units(*held: Mapping[str, frozenset[UUID]]) -> dict[frozenset[UUID], set[str]]:

@@ -269,7 +269,7 @@ class VerdictOut(BaseModel):
 
 
 class VersionOut(BaseModel):
-    """A version of a process; `running` are the cases on it that the caller sees or may migrate."""
+    """A version of a process; `running` are the cases on it that the caller sees or may migrate, at most 1,000."""
 
     id: str = Field(examples=["renja:1:0a1b2c3d4e5f"])
     version: int

@@ -1,4 +1,7 @@
-"""The versions of a process: who deployed each and when, since when it holds, and how many cases run on it."""
+"""The versions of a process: who deployed each and when, since when it holds, and how many cases run on it.
+
+Cases are counted exactly up to 1,000, and the figure stays there.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,10 +14,10 @@ from sqlalchemy.engine import Connection
 from app.definitions.models import deployment, process_definition
 from app.definitions.queries import visible_row
 from app.identity.office import Actor
-from app.instances.models import InstanceStatus, process_instance
+from app.instances.models import RUNNING, process_instance
 from app.instances.policy import seen_by
 
-_ENDED = (InstanceStatus.COMPLETED, InstanceStatus.CANCELLED)
+MOST_COUNTED = 1_000
 
 
 def list_versions(connection: Connection, actor: Actor, now: datetime, definition_id: str) -> list[dict[str, Any]]:
@@ -62,7 +65,7 @@ def list_versions(connection: Connection, actor: Actor, now: datetime, definitio
 
 
 class Running(NamedTuple):
-    """How many cases run on a version of a process."""
+    """How many cases run on a version of a process, at most `MOST_COUNTED`."""
 
     definition_id: str
     key: str
@@ -74,26 +77,27 @@ class Running(NamedTuple):
 def count_running(connection: Connection, actor: Actor, now: datetime, keys: Collection[str]) -> list[Running]:
     """Return how many cases have not ended, by version, the newest first: those that the actor sees or may migrate."""
     deploys = actor.units_with("deploy", now) | actor.units_with("administer", now)
+    cases = (
+        sa.select(process_instance.c.id)
+        .where(
+            process_instance.c.definition_id == process_definition.c.id,
+            process_instance.c.unit_id.in_(sorted(actor.units_ever_seen)),
+            process_instance.c.status.in_(RUNNING),
+            sa.or_(seen_by(actor, now), process_instance.c.unit_id.in_(sorted(deploys))),
+        )
+        .limit(MOST_COUNTED)
+        .correlate(process_definition)
+        .subquery()
+    )
     counted = connection.execute(
         sa.select(
             process_definition.c.id,
             process_definition.c.key,
             process_definition.c.unit_id,
             process_definition.c.version,
-            sa.func.count(),
+            sa.select(sa.func.count()).select_from(cases).scalar_subquery(),
         )
-        .join(process_instance, process_instance.c.definition_id == process_definition.c.id)
-        .where(
-            process_definition.c.key.in_(keys),
-            process_instance.c.status.not_in(_ENDED),
-            sa.or_(seen_by(actor, now), process_instance.c.unit_id.in_(sorted(deploys))),
-        )
-        .group_by(
-            process_definition.c.id,
-            process_definition.c.key,
-            process_definition.c.unit_id,
-            process_definition.c.version,
-        )
+        .where(process_definition.c.key.in_(keys))
         .order_by(process_definition.c.version.desc())
     )
-    return [Running(*row) for row in counted]
+    return [running for row in counted if (running := Running(*row)).cases]

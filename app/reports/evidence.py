@@ -4,8 +4,10 @@ Each list is read from an index of what it holds (open tasks by due time, return
 what it shows and the instances in between that the caller does not see.
 """
 
+from collections import Counter
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,7 +16,7 @@ from app.core import paging
 from app.identity.office import Actor
 from app.instances.models import process_instance, user_task
 from app.reports.period import Period
-from app.reports.queries import IS_OPEN, IS_RETURNED, Scope, tasks_of, within
+from app.reports.queries import IS_OPEN, IS_RETURNED, MOST_COUNTED, Scope, within
 
 RETURN_SORTS = {"returned_at": user_task.c.ended_at}
 LATE_SORTS = {"due_at": user_task.c.due_order}
@@ -34,10 +36,8 @@ def list_late_tasks(
     """Return a page of the open tasks past their due time, the longest due first; of each, what its instance tells."""
     _, descending = paging.parse_sort(sort, list(LATE_SORTS), "due_at")
     order = paging.Order((_T.due_order, _T.id), descending)
-    query = tasks_of(user_task, _P.title, _P.business_key).where(
-        IS_OPEN, _T.due_order < now, *scope.conditions(actor, now)
-    )
-    page = paging.fetch(connection, query, order, limit=limit, cursor=cursor)
+    found = sa.select(_T.id).where(IS_OPEN, _T.due_order < now, *scope.of_tasks(actor, now))
+    page = _page(connection, found, order, limit, cursor)
     items = [
         {
             **_of_case(row),
@@ -65,10 +65,8 @@ def list_returns(
     """Return a page of the returns in a period with their reasons, the latest first."""
     _, descending = paging.parse_sort(sort, list(RETURN_SORTS), "-returned_at")
     order = paging.Order((_T.ended_at, _T.id), descending)
-    query = tasks_of(user_task, _P.title, _P.business_key).where(
-        IS_RETURNED, *within(_T.ended_at, period), *scope.conditions(actor, now)
-    )
-    page = paging.fetch(connection, query, order, limit=limit, cursor=cursor)
+    found = sa.select(_T.id).where(IS_RETURNED, *within(_T.ended_at, period), *scope.of_tasks(actor, now))
+    page = _page(connection, found, order, limit, cursor)
     items = [
         {
             **_of_case(row),
@@ -81,7 +79,7 @@ def list_returns(
 
 
 class Returns(NamedTuple):
-    """How often something was sent back: in all, and the steps and cases with the most."""
+    """How often something was sent back, `MOST_COUNTED` times at most, and the steps and cases with the most of it."""
 
     times: int
     gates: list[dict[str, Any]]
@@ -91,20 +89,47 @@ class Returns(NamedTuple):
 def count_returns(
     connection: Connection, actor: Actor, now: datetime, scope: Scope, period: Period, *, most: int
 ) -> Returns:
-    """Count the returns in a period by the step that sent back and by case, those with the most first."""
-    seen = (IS_RETURNED, *within(_T.ended_at, period), *scope.conditions(actor, now))
-    times = sa.func.count().label("times")
-    gate = (_T.definition_key, _T.element_id)
-    gates = tasks_of(*gate, sa.func.max(_T.activity_no).label("activity_no"), sa.func.max(_T.name).label("name"), times)
-    cases = tasks_of(_T.instance_id, _T.definition_key, _P.title, _P.business_key, times)
-    by_case = (_T.instance_id, _T.definition_key, _P.title, _P.business_key)
+    """Count the latest returns in a period by the step that sent back and by case, those with the most first."""
+    query = (
+        sa.select(_T.instance_id, _T.definition_key, _T.element_id, _T.activity_no, _T.name)
+        .where(IS_RETURNED, *within(_T.ended_at, period), *scope.of_tasks(actor, now))
+        .order_by(_T.ended_at.desc(), _T.id.desc())
+        .limit(MOST_COUNTED)
+    )
+    rows = connection.execute(query).all()
+    # A step is called as its last return calls it.
+    steps = {(row.definition_key, row.element_id): row for row in reversed(rows)}
+    by_step = Counter((row.definition_key, row.element_id) for row in rows)
+    by_case = Counter(row.instance_id for row in rows)
+    gates = [{**steps[step]._mapping, "times": times} for step, times in _most(by_step, most)]
+    return Returns(len(rows), gates, _cases(connection, _most(by_case, most)))
 
-    def most_of(query: sa.Select[Any], *columns: Any) -> list[dict[str, Any]]:
-        grouped = query.where(*seen).group_by(*columns).order_by(times.desc(), *columns[:2]).limit(most)
-        return [dict(row._mapping) for row in connection.execute(grouped)]
 
-    whole = connection.execute(tasks_of(times).where(*seen)).scalar_one()
-    return Returns(whole, most_of(gates, *gate), most_of(cases, *by_case))
+def _most(counted: Counter[Any], most: int) -> list[tuple[Any, int]]:
+    """Return what was counted most; of what is as frequent, the same each time."""
+    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:most]
+
+
+def _cases(connection: Connection, counted: list[tuple[UUID, int]]) -> list[dict[str, Any]]:
+    columns = (_P.id.label("instance_id"), _P.definition_key, _P.title, _P.business_key)
+    query = sa.select(*columns).where(_P.id.in_([instance_id for instance_id, _ in counted]))
+    found = {row.instance_id: row for row in connection.execute(query)}
+    return [{**found[instance_id]._mapping, "times": times} for instance_id, times in counted]
+
+
+def _page(
+    connection: Connection, found: sa.Select[Any], order: paging.Order, limit: int, cursor: str | None
+) -> paging.Page:
+    """Return a page of tasks with their cases: which they are is read from an index first, and then only they."""
+    if cursor is not None:
+        found = found.where(order.after(cursor))
+    some = found.order_by(*order.clauses()).limit(limit + 1).subquery()
+    whole = (
+        sa.select(user_task, _P.title, _P.business_key)
+        .join(some, some.c.id == _T.id)
+        .join(process_instance, _P.id == _T.instance_id)
+    )
+    return paging.page_of(connection.execute(whole.order_by(*order.clauses())).all(), order, limit)
 
 
 def _of_case(row: Any) -> dict[str, Any]:

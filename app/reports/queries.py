@@ -9,7 +9,7 @@ between two requests. Times are working time where the instance's unit is (`offi
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -29,7 +29,7 @@ MOST_COUNTED = 1_000
 _P, _T = process_instance.c, user_task.c
 IS_OPEN = _T.state == sa.literal_column(repr(str(TaskState.OPEN)))
 IS_RETURNED = _T.decision == sa.literal_column(repr(RETURNED))
-_IS_COMPLETED = _T.state == TaskState.COMPLETED
+IS_COMPLETED = _T.state == sa.literal_column(repr(str(TaskState.COMPLETED)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,31 @@ class Scope:
         Raises:
             Invalid: there is no such unit.
         """
-        found = [seen_by(actor, now)]
+        found = [_P.unit_id.in_(self._units(actor)), seen_by(actor, now)]
         if self.process_definition_key is not None:
             found.append(_P.definition_key == self.process_definition_key)
-        if self.unit is not None:
-            unit = actor.office.unit_keys.get(self.unit)
-            if unit is None:
-                message = f"There is no unit '{self.unit[:200]}'."
-                raise Invalid(message, errors=[{"pointer": "?unit", "message": message}])
-            found.append(_P.unit_id.in_(sorted(actor.office.subtree(unit.id))))
         return found
+
+    def of_tasks(self, actor: Actor, now: datetime) -> list[sa.ColumnElement[bool]]:
+        """Return the same as a condition on tasks alone: whoever reads some in their order looks up only their cases.
+
+        Raises:
+            Invalid: there is no such unit.
+        """
+        found = [_T.unit_id.in_(self._units(actor))]
+        if self.process_definition_key is not None:
+            found.append(_T.definition_key == self.process_definition_key)
+        case = sa.select(_P.id).where(_P.id == _T.instance_id, seen_by(actor, now)).correlate(user_task)
+        return [*found, case.exists()]
+
+    def _units(self, actor: Actor) -> list[UUID]:
+        if self.unit is None:
+            return sorted(actor.units_ever_seen)
+        unit = actor.office.unit_keys.get(self.unit)
+        if unit is None:
+            message = f"There is no unit '{self.unit[:200]}'."
+            raise Invalid(message, errors=[{"pointer": "?unit", "message": message}])
+        return sorted(actor.office.subtree(unit.id))
 
 
 def summary(connection: Connection, actor: Actor, now: datetime, scope: Scope, since: datetime) -> dict[str, Any]:
@@ -62,10 +77,9 @@ def summary(connection: Connection, actor: Actor, now: datetime, scope: Scope, s
 
     Each figure is exact up to 1,000 and stays there.
     """
-    seen = scope.conditions(actor, now)
-    running = sa.select(_P.id).where(_P.status.in_(RUNNING), *seen)
-    late = tasks_of(_T.id).where(IS_OPEN, _T.due_order < now, *seen)
-    returned = tasks_of(_T.id).where(IS_RETURNED, _T.ended_at >= since, *seen)
+    running = sa.select(_P.id).where(_P.status.in_(RUNNING), *scope.conditions(actor, now))
+    late = sa.select(_T.id).where(IS_OPEN, _T.due_order < now, *scope.of_tasks(actor, now))
+    returned = sa.select(_T.id).where(IS_RETURNED, _T.ended_at >= since, *scope.of_tasks(actor, now))
     return {
         "running": _counted(connection, running),
         "overdue": _counted(connection, late),
@@ -142,17 +156,42 @@ class _Step:
     minutes: list[float] = field(default_factory=list)
 
 
+class Durations(NamedTuple):
+    """How many cases were completed, and how long they took as ISO 8601; null for none."""
+
+    completed: int
+    median: str | None
+    p90: str | None
+
+
+def latest_durations(
+    connection: Connection, actor: Actor, now: datetime, key: str, scope: Scope, period: Period
+) -> Durations:
+    """Return how long the cases of an SOP took that were completed last in a period, `MOST_COUNTED` at most."""
+    completed = (
+        sa.select(_P.unit_id, _P.started_at, _P.ended_at)
+        .where(_P.definition_key == key, _P.status == InstanceStatus.COMPLETED, *within(_P.ended_at, period))
+        .where(*scope.conditions(actor, now))
+        .order_by(_P.ended_at.desc())
+        .limit(MOST_COUNTED)
+    )
+    minutes = [_minutes(actor, *row) for row in connection.execute(completed)]
+    return Durations(len(minutes), median_of(minutes), p90_of(minutes))
+
+
 def step_stats(
-    connection: Connection, actor: Actor, now: datetime, scope: Scope, period: Period
+    connection: Connection, actor: Actor, now: datetime, scope: Scope, period: Period, *, latest: int | None = None
 ) -> list[dict[str, Any]]:
     """Return the figures of each step that was completed in the period, by SOP and in the order of its rows.
+
+    `latest` looks at no more than so many visits, the last ones.
 
     `returns` are visits that sent the case back, `repeated` those that were not a case's first. A name, a role and a
     standard time are those of the last visit: a step keeps its id when a new version renames it. The late share is that
     of the visits which had a due time.
     """
     found: dict[tuple[str, str], _Step] = {}
-    for row in _completed(connection, actor, now, scope, period):
+    for row in _completed(connection, actor, now, scope, period, latest):
         one = found.setdefault((row.definition_key, row.element_id), _Step())
         if one.latest is None or (row.ended_at, row.id) > (one.latest.ended_at, one.latest.id):
             one.latest = row
@@ -188,15 +227,21 @@ def names_of_processes(connection: Connection, keys: list[str]) -> dict[str, str
     return {row.key: row.name for row in connection.execute(query.order_by(process_definition.c.version))}
 
 
-def _completed(connection: Connection, actor: Actor, now: datetime, scope: Scope, period: Period) -> Iterator[Any]:
-    """Yield the visits that were completed in a period, found by way of the instances that were alive in it."""
+def _completed(
+    connection: Connection, actor: Actor, now: datetime, scope: Scope, period: Period, latest: int | None
+) -> Iterator[Any]:
+    """Yield the visits that were completed in a period, the last ones first where no more than these are wanted."""
     columns = (
         *(_T.id, _T.definition_key, _T.element_id, _T.activity_no, _T.name, _T.role_key, _T.visit, _T.decision),
         *(_T.unit_id, _T.created_at, _T.ended_at, _T.due_at, _T.standard_time),
     )
+    completed = (IS_COMPLETED, *within(_T.ended_at, period))
+    if latest is not None:
+        query = sa.select(*columns).where(*completed, *scope.of_tasks(actor, now)).order_by(_T.ended_at.desc())
+        yield from connection.execute(query.limit(latest))
+        return
     alive = sa.and_(_P.started_at < period.end, sa.or_(_P.ended_at.is_(None), _P.ended_at >= period.start))
-    query = tasks_of(*columns).where(alive, _IS_COMPLETED, *within(_T.ended_at, period), *scope.conditions(actor, now))
-    yield from connection.execute(query)
+    yield from connection.execute(tasks_of(*columns).where(alive, *completed, *scope.conditions(actor, now)))
 
 
 def tasks_of(*columns: Any) -> sa.Select[Any]:

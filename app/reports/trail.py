@@ -51,22 +51,25 @@ def list_acts(
     """Return a page of the acts on instances that the caller sees, and on units that he administers or audits."""
     _, descending = paging.parse_sort(sort, list(SORTS), "-position")
     order = paging.Order((event.c.position,), descending)
-    looked_at = sa.select(event.c.position)
+    looked_at: list[sa.ColumnElement[bool]] = []
     if wanted.process_instance_id is not None:
-        looked_at = looked_at.where(event.c.chain_id == str(wanted.process_instance_id))
+        looked_at.append(event.c.chain_id == str(wanted.process_instance_id))
     if cursor is not None:
-        looked_at = looked_at.where(order.after(cursor))
-    window = looked_at.order_by(*order.clauses()).limit(LOOKED_AT).subquery()
+        looked_at.append(order.after(cursor))
+    last = sa.select(event.c.position).where(*looked_at).order_by(*order.clauses()).offset(LOOKED_AT - 1).limit(1)
+    edge = connection.execute(last).one_or_none()
+    if edge is not None:
+        position = event.c.position
+        looked_at.append(position >= edge.position if order.descending else position <= edge.position)
     found = (
         sa.select(event, *(column.label(f"instance_{column.name}") for column in _INSTANCE))
-        .join(window, window.c.position == event.c.position)
         .outerjoin(process_instance, process_instance.c.id == _instance_id(connection))
-        .where(*_conditions(wanted, actor, now))
+        .where(*looked_at, *_conditions(wanted, actor, now))
         .order_by(*order.clauses())
         .limit(limit + 1)
     )
     page = paging.page_of(connection.execute(found).all(), order, limit)
-    next_cursor = page.next_cursor or _behind(connection, window, order)
+    next_cursor = page.next_cursor or (None if edge is None else order.cursor(edge))
     return {"items": [_shown(row, actor) for row in page.rows], "next_cursor": next_cursor}
 
 
@@ -105,14 +108,6 @@ def _conditions(wanted: TrailFilter, actor: Actor, now: datetime) -> list[sa.Col
         found.append(sa.or_(*(begins_word(column, word) for column in columns)))
     seen = sa.and_(process_instance.c.id.is_not(None), seen_by(actor, now))
     return [*found, sa.or_(seen, of_unit) if watched else seen]
-
-
-def _behind(connection: Connection, window: sa.Subquery, order: paging.Order) -> str | None:
-    """Return the cursor behind all that was looked at, null where that was the rest."""
-    end = sa.func.min if order.descending else sa.func.max
-    row = connection.execute(sa.select(sa.func.count().label("looked_at"), end(window.c.position).label("position")))
-    looked_at = row.one()
-    return order.cursor(looked_at) if looked_at.looked_at == LOOKED_AT else None
 
 
 def _shown(row: Any, actor: Actor) -> dict[str, Any]:

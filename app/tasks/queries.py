@@ -34,6 +34,8 @@ SORTS: Mapping[str, sa.ColumnElement[Any]] = {
     "priority": user_task.c.priority,
     "name": user_task.c.name,
 }
+# What has ended can be sorted by its end as well.
+ENDED_SORTS: Mapping[str, sa.ColumnElement[Any]] = {**SORTS, "ended_at": user_task.c.ended_at}
 _JOINED = (process_instance.c.business_key, process_instance.c.title, process_instance.c.definition_id)
 
 
@@ -72,8 +74,9 @@ def list_tasks(
     cursor: str | None,
 ) -> dict[str, Any]:
     """Return a page of tasks."""
-    name, descending = paging.parse_sort(sort, list(SORTS), "created_at")
-    order = paging.Order((SORTS[name], user_task.c.id), descending)
+    sorts = SORTS if wanted.state == TaskState.OPEN else ENDED_SORTS
+    name, descending = paging.parse_sort(sort, list(sorts), "created_at")
+    order = paging.Order((sorts[name], user_task.c.id), descending)
     narrowed = _conditions(wanted, actor, now)
     if cursor is not None:
         narrowed.append(order.after(cursor))

@@ -14,7 +14,7 @@ from app.definitions.catalogue import content_of
 from app.definitions.commands import Deployed, SentFile
 from app.definitions.errors import DeploymentRefused
 from app.identity.office import Actor
-from app.instances.versions import count_running
+from app.instances.versions import MOST_COUNTED, count_running
 from app.sop.difference_text import as_text
 from app.web.checking import check
 from app.web.page import go, show
@@ -105,11 +105,16 @@ def _deployed(visit: Visit, deployment_id: UUID, connection: Connection) -> dict
     versions = queries.deployed_together(connection, actor, now, deployment_id)
     running = count_running(connection, actor, now, {one.key for one in versions})
     older = {
-        one.id: sum(
-            at.cases for at in running if (at.key, at.unit_id) == (one.key, one.unit_id) and at.version < one.version
+        one.id: min(
+            sum(
+                at.cases
+                for at in running
+                if (at.key, at.unit_id) == (one.key, one.unit_id) and at.version < one.version
+            ),
+            MOST_COUNTED,
         )
         for one in versions
     }
     files = [SentFile(one.resource, content_of(connection, one.id)) for one in versions]
     outcome = check(visit, versions[0].unit_id, files, connection)
-    return {"versions": versions, "older": older, "outcome": outcome}
+    return {"versions": versions, "older": older, "outcome": outcome, "most_counted": MOST_COUNTED}

@@ -113,7 +113,7 @@ def _page_of(visit: Visit, wanted: Wanted, tab: _Tab, connection: Connection, *,
         process_definition_key=wanted.sop or None,
         words=split_words(wanted.q),
     )
-    sort = SORTS[wanted.urut][0] if tab.state == "open" else "-created_at"
+    sort = SORTS[wanted.urut][0] if tab.state == "open" else "-ended_at"
     catalogue = visit.request.app.state.catalogue
     return queries.list_tasks(
         connection, catalogue, visit.actor, visit.now, narrowed, sort=sort, limit=limit, cursor=wanted.cursor

@@ -100,6 +100,10 @@ class Speech:
             return str(number)
         return format_decimal(number, locale=self._locale)
 
+    def capped(self, number: int, most: int) -> str:
+        """Return a number that is counted only so far: `1.000+` where it may be more."""
+        return self.number(number) + ("+" if number >= most else "")
+
     def day(self, moment: datetime) -> str:
         """Return the date of a moment: `Senin, 23 November 2026`."""
         return format_date(moment.astimezone(self.zone), "EEEE, d MMMM y", locale=self._locale)

@@ -16,7 +16,7 @@ from app.identity.http import directory_of
 from app.identity.office import Actor
 from app.instances import migration
 from app.instances.migration import Wanted
-from app.instances.versions import list_versions
+from app.instances.versions import MOST_COUNTED, list_versions
 from app.web.page import show
 from app.web.refusals import said
 from app.web.sops import listing
@@ -72,9 +72,9 @@ def show_plan(
     versions = visit.read(lambda connection: list_versions(connection, visit.actor, visit.now, definition_id))
     sources = [one for one in versions if one["version"] < target.version and (one["running"] or one["id"] == dari)]
     source = next((one for one in sources if one["id"] == dari), sources[0] if sources else None)
-    values: dict[str, Any] = {"plans": [], "choices": {}, "next_page": None}
+    values: dict[str, Any] = {"plans": [], "choices": {}, "next_page": None, "most_counted": MOST_COUNTED}
     if source is not None:
-        values = _plans(visit, source["id"], definition_id, mapping, setelah)
+        values |= _plans(visit, source["id"], definition_id, mapping, setelah)
     return show(visit, "sops/migrate.html", target=target, sources=sources, source=source, mapping=mapping, **values)
 
 

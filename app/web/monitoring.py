@@ -29,6 +29,8 @@ _A_PAGE = 20
 _MOST_LATE = 100
 _MOST_GROUPS = 10
 _MOST_SOPS = 200
+# The times of steps are told of so many visits, the last ones: the usual time of an SOP does not need more of them.
+_LATEST_VISITS = 1_000
 # A month of the calendar as an office reckons its work, where heat compares it with hours.
 _WORKING_DAYS_A_MONTH = 21
 # A step as long as this many times its standard is as hot as any.
@@ -125,8 +127,10 @@ def _page(visit: Visit, wanted: Wanted, connection: Connection) -> dict[str, Any
         connection, actor, now, scope, period, sort=None, limit=_A_PAGE, cursor=wanted.kembali
     )
     most = evidence.count_returns(connection, actor, now, scope, period, most=_MOST_GROUPS)
-    steps = queries.step_stats(connection, actor, now, scope, period) if wanted.sop else []
-    whole = queries.process_stats(connection, actor, now, scope, period) if wanted.sop else []
+    steps = queries.step_stats(connection, actor, now, scope, period, latest=_LATEST_VISITS) if wanted.sop else []
+    durations = None
+    if wanted.sop:
+        durations = queries.latest_durations(connection, actor, now, wanted.sop, scope, period)
     people = {task["assignee"] for one in running["items"] for task in one["open_tasks"]}
     people |= {task["assignee"] for task in late["items"]}
     return {
@@ -143,7 +147,8 @@ def _page(visit: Visit, wanted: Wanted, connection: Connection) -> dict[str, Any
         "returns": returns,
         "most": most,
         "steps": steps,
-        "process": whole[0] if whole else None,
+        "process": durations,
+        "steps_are_latest": sum(one["visits"] for one in steps) == _LATEST_VISITS,
         "definition_id": next((one["id"] for one in sops if one["key"] == wanted.sop), None),
         "overlay": Overlay(heat=_heat(steps, visit.speech)),
         "minutes": minutes_of,

@@ -12,7 +12,7 @@ from app.definitions.queries import DefinitionFilter
 from app.engine import xml
 from app.identity.names import names_of
 from app.instances.policy import takes_part
-from app.instances.versions import count_running, list_versions
+from app.instances.versions import MOST_COUNTED, count_running, list_versions
 from app.sop.difference_text import as_text
 from app.sop.difference_words import Language, Words
 from app.sop.read import read as read_table
@@ -77,7 +77,13 @@ def _sops(visit: Visit, q: str, cursor: str | None, connection: Connection) -> d
     ]
     next_page = f"/sop?{urlencode({'q': q, 'cursor': page['next_cursor']})}" if page["next_cursor"] else None
     several = len({one["unit"].id for one in sops}) > 1
-    return {"sops": sops, "next_page": next_page, "several_units": several, "deploys": may_deploy(visit)}
+    return {
+        "sops": sops,
+        "next_page": next_page,
+        "several_units": several,
+        "deploys": may_deploy(visit),
+        "most_counted": MOST_COUNTED,
+    }
 
 
 @router.get("/sop/{definition_id}")
@@ -116,6 +122,7 @@ def _sop(visit: Visit, definition_id: str, connection: Connection) -> dict[str, 
         "unit": actor.office.units[row.unit_id],
         "words": Words(language_of(visit)),
         "starts": this["in_force"] and takes_part(actor, role_keys, row.unit_id, now),
-        "older_cases": older if may_deploy(visit) else 0,
+        "most_counted": MOST_COUNTED,
+        "older_cases": min(older, MOST_COUNTED) if may_deploy(visit) else 0,
         "deploys": may_deploy(visit),
     }
