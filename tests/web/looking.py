@@ -19,7 +19,8 @@ _LOOKS = {"runOnly": {"type": "rule", "values": _SEEN}}
 _SETTLED = """
 async () => {
   await document.fonts.ready;
-  const waits = () => document.querySelector("#api:not(:has(.opblock)), figure[data-diagram]:not([data-state=shown], [data-state=failed])");
+  const waits = () => document.querySelector(
+    "#api:not(:has(.opblock)), figure[data-diagram]:not([data-state=shown], [data-state=failed])");
   while (waits()) await new Promise(requestAnimationFrame);
   for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
 }
@@ -65,6 +66,7 @@ _FOCUS = """
     number: window.controls.indexOf(at),
     what: at.outerHTML.slice(0, 120),
     scrolls: at.scrollHeight > at.clientHeight || at.scrollWidth > at.clientWidth,
+    parts: at.type === "date",
     nothing: at === document.body,
     seen,
     shown: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none",
@@ -130,7 +132,8 @@ def axe_findings(page: Page, *, looks_alone: bool = False) -> list[str]:
 def tab_through(page: Page) -> tuple[list[str], list[Focus]]:
     """Press Tab from the top of a page to its end; returns the controls as they stand there, and where Tab went.
 
-    A region that scrolls is a stop of its own in Chromium; it is left out.
+    A region that scrolls is a stop of its own in Chromium; it is left out. Day, month, year and calendar of a date are
+    four stops that count as one.
     """
     controls: list[str] = page.evaluate(_CONTROLS)
     stops: list[Focus] = []
@@ -139,7 +142,9 @@ def tab_through(page: Page) -> tuple[list[str], list[Focus]]:
         found = page.evaluate(_FOCUS)
         if found["nothing"] or (stops and found["number"] == 0):
             return controls, stops
-        if found["number"] >= 0:
+        if found["parts"] and stops and stops[-1].what == found["what"]:
+            stops[-1] = Focus(stops[-1].what, stops[-1].shown and found["shown"], stops[-1].seen)
+        elif found["number"] >= 0:
             stops.append(Focus(controls[found["number"]], found["shown"], found["seen"]))
         elif not found["scrolls"]:
             stops.append(Focus(found["what"], found["shown"], found["seen"]))

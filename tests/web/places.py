@@ -142,7 +142,7 @@ def answers() -> list[Place]:
         Place("/masuk", NOBODY, _sign_in_wrongly),
         Place("/profil", "staf", _choose_a_short_password),
         Place("/pengguna/tambah", "admin", _add_a_person_without_a_name),
-        Place("/tugas/{deciding_task}", "tim_renja", _return_without_a_reason),
+        Place("/tugas/{deciding_task}", "sekretaris", _return_without_a_reason),
         Place("/sop/unggah", "analis", _upload_mistakes),
         Place("/sop/unggah", "analis", _upload_changes),
     ]
@@ -177,8 +177,8 @@ def _add_a_person_without_a_name(page: Page) -> None:
 
 
 def _return_without_a_reason(page: Page) -> None:
-    page.locator("#isian").evaluate("(form) => form.requestSubmit(form.querySelector('button[value=dikembalikan]'))")
-    page.wait_for_load_state()
+    page.locator("#isian button[value=dikembalikan]").click()
+    page.locator(".wrong:visible").first.wait_for()
 
 
 def _upload_mistakes(page: Page) -> None:
@@ -197,5 +197,5 @@ def _upload(page: Page, name: str, content: bytes) -> None:
 
 def _send(page: Page, form: str) -> None:
     """Send a form as it is, though the browser would ask for more."""
-    page.locator(form).first.evaluate("(form) => { form.noValidate = true; form.requestSubmit(); }")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(form).first.evaluate("(form) => { form.noValidate = true; form.requestSubmit(); }")
