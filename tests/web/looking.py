@@ -11,7 +11,20 @@ _EVERYTHING = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "rules": {"target-size": {"enabled": True}},
 }
-_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+# The rules whose answer depends on the theme and on the width of the window.
+_SEEN = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]
+_LOOKS = {"runOnly": {"type": "rule", "values": _SEEN}}
+
+# Whatever a page draws by a script has been drawn, and its letters are those that stay.
+_SETTLED = """
+async () => {
+  await document.fonts.ready;
+  const waits = () => document.querySelector(
+    "#api:not(:has(.opblock)), figure[data-diagram]:not([data-state=shown], [data-state=failed])");
+  while (waits()) await new Promise(requestAnimationFrame);
+  for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+}
+"""
 
 # What Tab must reach: each control that is shown; of radio buttons of one name, one.
 _CONTROLS = """
@@ -19,6 +32,10 @@ _CONTROLS = """
   const controls = [...document.querySelectorAll(
     "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")];
   const groups = new Set();
+  // Tab begins at the top, wherever it has been before.
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
   window.controls = controls.filter((one) => {
     if (one.disabled || one.tabIndex < 0 || one.closest("[inert], dialog:not([open])")) return false;
     if (!one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true })) return false;
@@ -49,6 +66,7 @@ _FOCUS = """
     number: window.controls.indexOf(at),
     what: at.outerHTML.slice(0, 120),
     scrolls: at.scrollHeight > at.clientHeight || at.scrollWidth > at.clientWidth,
+    parts: at.type === "date",
     nothing: at === document.body,
     seen,
     shown: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none",
@@ -91,11 +109,19 @@ class Focus(NamedTuple):
     seen: bool
 
 
-def axe_findings(page: Page, *, colours_alone: bool = False) -> list[str]:
-    """Return what axe finds on a page: the rule, the element, and what is wrong with it."""
+def settle(page: Page) -> None:
+    """Wait until a page that was opened has all that it draws by itself."""
+    page.evaluate(_SETTLED)
+
+
+def axe_findings(page: Page, *, looks_alone: bool = False) -> list[str]:
+    """Return what axe finds on a page: the rule, the element, and what is wrong with it.
+
+    `looks_alone` asks only the rules whose answer depends on the theme and the width; the others were asked already.
+    """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found: dict[str, Any] = page.evaluate(_AXE, _COLOURS if colours_alone else _EVERYTHING)
+    found: dict[str, Any] = page.evaluate(_AXE, _LOOKS if looks_alone else _EVERYTHING)
     return [
         f"{rule['id']}: {' '.join(node['target'])}: {node['failureSummary']}"
         for rule in found["violations"]
@@ -106,7 +132,8 @@ def axe_findings(page: Page, *, colours_alone: bool = False) -> list[str]:
 def tab_through(page: Page) -> tuple[list[str], list[Focus]]:
     """Press Tab from the top of a page to its end; returns the controls as they stand there, and where Tab went.
 
-    A region that scrolls is a stop of its own in Chromium; it is left out.
+    A region that scrolls is a stop of its own in Chromium; it is left out. Day, month, year and calendar of a date are
+    four stops that count as one.
     """
     controls: list[str] = page.evaluate(_CONTROLS)
     stops: list[Focus] = []
@@ -115,7 +142,9 @@ def tab_through(page: Page) -> tuple[list[str], list[Focus]]:
         found = page.evaluate(_FOCUS)
         if found["nothing"] or (stops and found["number"] == 0):
             return controls, stops
-        if found["number"] >= 0:
+        if found["parts"] and stops and stops[-1].what == found["what"]:
+            stops[-1] = Focus(stops[-1].what, stops[-1].shown and found["shown"], stops[-1].seen)
+        elif found["number"] >= 0:
             stops.append(Focus(controls[found["number"]], found["shown"], found["seen"]))
         elif not found["scrolls"]:
             stops.append(Focus(found["what"], found["shown"], found["seen"]))

@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 from playwright.sync_api import Page
 
@@ -22,11 +21,10 @@ from tests.house.tree import ROOT
 from tests.office import Clock, running_office
 from tests.web.chromium import running_chromium
 from tests.web.history import History, make_history
-from tests.web.places import places
-from tests.web.windows import Windows, served
+from tests.web.places import answers, places
+from tests.web.windows import THEMES, Windows, served
 
 WIDTHS = (1280, 360)
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 IMAGES = ROOT / "docs" / "images"
 # The pictures of the README: name, who looks, where.
 README = (
@@ -45,16 +43,17 @@ def photograph(folder: Path, wanted: str) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     taken = 0
     with _office_with_windows() as (windows, history):
-        for place in places():
+        for place in (*places(), *answers()):
             if wanted not in place.name:
                 continue
             for language in LANGUAGES:
-                page = windows.open(place.username, place.path(history), language=language)
+                page = windows.open(place.username, language=language)
+                place.reach(page, history)
                 for width in WIDTHS:
                     page.set_viewport_size({"width": width, "height": 900})
                     for theme in THEMES:
                         page.emulate_media(color_scheme=theme)
-                        name = f"{_name(place.name)}-{place.username or 'siapa-pun'}-{language}-{theme}-{width}.png"
+                        name = f"{_name(place.what)}-{place.username or 'siapa-pun'}-{language}-{theme}-{width}.png"
                         _take(page, folder / name, whole=True)
                         taken += 1
                 windows.close()

@@ -1,17 +1,18 @@
 """Every page, as everybody sees it: what keeps nobody out, in both themes, from a telephone to a wall of screens."""
 
-import pytest
+from itertools import zip_longest
 
+import pytest
+from playwright.sync_api import Page
+
+from app.web.language import ENGLISH
 from tests.web.history import History
 from tests.web.looking import axe_findings, overflow, shifts, tab_through, watch_shifts
-from tests.web.places import EXAMPLES, NO_PAGES, Place, page_routes, places
-from tests.web.windows import Windows
+from tests.web.places import EXAMPLES, NO_PAGES, Place, answers, page_routes, places
+from tests.web.windows import THEMES, Windows
 
-# What a page looks like does not depend on its database.
-on_sqlite = pytest.mark.parametrize("server", ["sqlite"], indirect=True, scope="session")
-every_place = pytest.mark.parametrize("place", places(), ids=str)
-_TALL = 900
 NARROW, USUAL, WIDE = 360, 1280, 2560
+_TALL = 900
 
 
 class TestTheListOfPages:
@@ -19,51 +20,57 @@ class TestTheListOfPages:
         assert page_routes() == sorted({*EXAMPLES, *NO_PAGES})
 
 
-@on_sqlite
-@every_place
+# What a page looks like does not depend on its database.
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True, scope="session")
+@pytest.mark.parametrize("place", [*places(), *answers()], ids=str)
 class TestEveryPage:
-    def test_keeps_nobody_out(self, shared_windows: Windows, history: History, place: Place) -> None:
-        page = shared_windows.open(place.username, place.path(history))
-        found = []
-        for width in (NARROW, USUAL, WIDE):
-            page.set_viewport_size({"width": width, "height": _TALL})
-            if width == WIDE:
-                # Where there is room, whatever is folded is looked at too.
-                page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-            page.emulate_media(color_scheme="light")
-            found += [f"{width} px: {finding}" for finding in axe_findings(page)]
-            # The themes differ in nothing but their colours.
-            page.emulate_media(color_scheme="dark")
-            found += [f"{width} px, dark: {finding}" for finding in axe_findings(page, colours_alone=True)]
-        assert not found, _listed(found)
+    """Each is opened twice: on a telephone in Indonesian, and on a usual screen in English."""
 
-    def test_is_never_wider_than_its_window(self, shared_windows: Windows, history: History, place: Place) -> None:
-        for language in ("id", "en"):
-            page = shared_windows.open(place.username, place.path(history), width=NARROW, language=language)
-            wide = overflow(page)
-            assert not wide, f"{language}: {_listed(wide)}"
-
-    @pytest.mark.parametrize("width", [NARROW, USUAL])
-    def test_is_worked_with_the_keyboard(
-        self, shared_windows: Windows, history: History, place: Place, width: int
-    ) -> None:
-        page = shared_windows.open(place.username, place.path(history), width=width)
-        controls, stops = tab_through(page)
-        assert [stop.what for stop in stops] == controls
-        unshown = [stop.what for stop in stops if not stop.shown]
-        assert not unshown, f"The focus cannot be seen on: {_listed(unshown)}"
-        hidden = [stop.what for stop in stops if not stop.seen]
-        assert not hidden, f"Something lies over the focus on: {_listed(hidden)}"
-
-    def test_does_not_move_while_it_comes(self, shared_windows: Windows, history: History, place: Place) -> None:
-        page = shared_windows.open(place.username)
+    def test_is_for_everybody_on_a_telephone(self, shared_windows: Windows, history: History, place: Place) -> None:
+        page = shared_windows.open(place.username, width=NARROW, height=_TALL)
         watch_shifts(page)
-        for width in (NARROW, USUAL):
-            page.set_viewport_size({"width": width, "height": _TALL})
-            page.goto(place.path(history))
-            page.wait_for_load_state("networkidle")
-            moved = shifts(page)
-            assert not moved, f"{width} px: {_listed(moved)}"
+        place.reach(page, history)
+        faults = [f"moves: {one}" for one in shifts(page)]
+        faults += [f"wider than its window: {one}" for one in overflow(page)]
+        faults += _keyboard_faults(page)
+        faults += _axe_faults(page)
+        assert not faults, _listed(faults)
+
+    def test_is_for_everybody_on_a_screen(self, shared_windows: Windows, history: History, place: Place) -> None:
+        page = shared_windows.open(place.username, width=USUAL, height=_TALL, language=ENGLISH)
+        watch_shifts(page)
+        place.reach(page, history)
+        faults = [f"moves: {one}" for one in shifts(page)]
+        faults += _keyboard_faults(page)
+        faults += _axe_faults(page, looks_alone=True)
+        page.set_viewport_size({"width": NARROW, "height": _TALL})
+        faults += [f"wider than its window: {one}" for one in overflow(page)]
+        page.set_viewport_size({"width": WIDE, "height": _TALL})
+        # Where there is room, whatever is folded is looked at too.
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        faults += _axe_faults(page)
+        assert not faults, _listed(faults)
+
+
+def _axe_faults(page: Page, *, looks_alone: bool = False) -> list[str]:
+    """Return what axe finds in both themes, which differ in nothing but their colours."""
+    found = []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        found += [f"{theme}: {one}" for one in axe_findings(page, looks_alone=looks_alone or theme == "dark")]
+    return [f"{page.viewport_size['width'] if page.viewport_size else 0} px, {one}" for one in found]
+
+
+def _keyboard_faults(page: Page) -> list[str]:
+    """Return where Tab goes astray, and where one does not see that it has come."""
+    controls, stops = tab_through(page)
+    faults = [f"the focus cannot be seen: {stop.what}" for stop in stops if not stop.shown]
+    faults += [f"something lies over the focus: {stop.what}" for stop in stops if not stop.seen]
+    went = [stop.what for stop in stops]
+    if went != controls:
+        astray = next((pair for pair in zip_longest(controls, went) if pair[0] != pair[1]), None)
+        faults.append(f"Tab should come to {astray and astray[0]} and comes to {astray and astray[1]}")
+    return faults
 
 
 def _listed(found: list[str]) -> str:

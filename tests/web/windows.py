@@ -15,6 +15,8 @@ from app.demo.users import PASSWORD
 from app.web.language import INDONESIAN
 from app.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE
 
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 _HOST = "127.0.0.1"
 _PATIENCE = 10_000
 # The browser itself says so of every answer from 400 on; which of them are faults is judged by the answers.
@@ -60,7 +62,7 @@ class Windows:
         *,
         width: int = 1280,
         height: int = 900,
-        theme: Literal["light", "dark"] = "light",
+        theme: Theme = "light",
         language: str = INDONESIAN,
         scripts: bool = True,
     ) -> Page:

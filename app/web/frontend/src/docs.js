@@ -10,4 +10,21 @@ function follow() {
 
 follow();
 dark.addEventListener("change", follow);
-SwaggerUI({ domNode: place, url: place.dataset.description, deepLinking: true, docExpansion: "list", validatorUrl: null });
+
+// The library takes itself for a page of its own: on ours its list is a part of the main content, below our heading.
+function fitIn() {
+  const list = document.getElementById("operations");
+  list.setAttribute("role", "group");
+  list.setAttribute("aria-label", "Operations");
+  place.querySelector("h1.title").setAttribute("aria-level", "2");
+}
+
+// Links into the list would lie inside its buttons, and its schemas are drawn only as one scrolls: neither is for a keyboard.
+SwaggerUI({
+  domNode: place,
+  url: place.dataset.description,
+  docExpansion: "list",
+  defaultModelsExpandDepth: 0,
+  validatorUrl: null,
+  onComplete: fitIn,
+});
