@@ -56,7 +56,7 @@ class Scope:
         Raises:
             Invalid: there is no such unit.
         """
-        found = [_T.unit_id.in_(self._units(actor))]
+        found: list[sa.ColumnElement[bool]] = [_T.unit_id.in_(self._units(actor))]
         if self.process_definition_key is not None:
             found.append(_T.definition_key == self.process_definition_key)
         case = sa.select(_P.id).where(_P.id == _T.instance_id, seen_by(actor, now)).correlate(user_task)

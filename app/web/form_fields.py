@@ -76,7 +76,8 @@ def defaults_of(fields: Sequence[Field]) -> Typed:
 def read_values(fields: Sequence[Field], typed: Typed, speech: Speech) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the values that were typed, and for each field that cannot be read or is missing what is wrong with it.
 
-    A field in which nothing can be seen is left out of the values.
+    A field in which nothing can be seen is left out of the values; one with a default is null, since what is left out
+    would get that, and whoever emptied it did not mean it.
     """
     values: dict[str, Any] = {}
     wrong: dict[str, str] = {}
@@ -85,6 +86,8 @@ def read_values(fields: Sequence[Field], typed: Typed, speech: Speech) -> tuple[
         if is_blank(text):
             if field["required"]:
                 wrong[field["id"]] = missing(field, speech)
+            elif field["default"] is not None:
+                values[field["id"]] = None
             continue
         try:
             values[field["id"]] = read_value(field["type"], text)

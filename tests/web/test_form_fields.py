@@ -110,6 +110,11 @@ class TestAForm:
         typed = typed_in(self.FIELDS, FormData({"isi_uraian": "isi", "isi_jumlah": "  ", "isi_mulai": "\u200b"}))
         assert read_values(self.FIELDS, typed, SPEECH) == ({"uraian": "isi"}, {})
 
+    def test_says_that_a_field_with_a_default_was_emptied(self) -> None:
+        fields = [{**field("catatan"), "default": "biasa"}]
+        typed = typed_in(fields, FormData({"isi_catatan": ""}))
+        assert read_values(fields, typed, SPEECH) == ({"catatan": None}, {})
+
     def test_tells_all_faults_at_once_in_the_language_of_the_reader(self) -> None:
         typed = typed_in(self.FIELDS, FormData({"isi_jumlah": "banyak", "isi_mulai": "besok"}))
         assert read_values(self.FIELDS, typed, SPEECH)[1] == {
