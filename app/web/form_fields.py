@@ -175,6 +175,12 @@ def asked(field: Field, speech: Speech) -> str:
             return speech("Teks ini terlalu panjang atau memuat karakter yang tidak dapat disimpan.")
 
 
+def fault_line(field: Field, fault: str) -> str:
+    """Return what is wrong with a field as it stands in a list of faults, where its name is not beside it."""
+    label = str(field["label"])
+    return fault if fault.startswith(label) else f"{label}: {fault}"
+
+
 def is_iso_date(text: str) -> bool:
     """Whether a text is a date as a browser's field for dates takes it."""
     try:

@@ -110,7 +110,11 @@ def _form(
     fields, wrong = form_json(definition.process.model.start_form), wrong or {}
     own = {name: visit.speech("Tulis paling banyak %(n)s huruf.", n=_LONGEST) for name in too_long}
     faults: list[tuple[str, str]] = [(name, own[name]) for name in ("judul", "nomor") if name in own]
-    faults += [(f"isian-{n}", wrong[field["id"]]) for n, field in enumerate(fields) if field["id"] in wrong]
+    faults += [
+        (f"isian-{place}", form_fields.fault_line(field, wrong[field["id"]]))
+        for place, field in enumerate(fields)
+        if field["id"] in wrong
+    ]
     faults += [("", message)] if message else []
     return show(
         visit,

@@ -162,6 +162,10 @@ class TestARefusal:
     def test_says_what_the_field_takes(self, kind: str, bounds: dict[str, int], said: str) -> None:
         assert form_fields.asked(field("isi", kind, **bounds), SPEECH) == said
 
+    def test_names_its_field_in_a_list(self) -> None:
+        lines = [form_fields.fault_line(field("tahun"), fault) for fault in ("Pilih salah satu.", "Tahun wajib diisi.")]
+        assert lines == ["Tahun: Pilih salah satu.", "Tahun wajib diisi."]
+
 
 class TestAValue:
     def test_is_told_as_people_read_it(self) -> None:
