@@ -5,14 +5,13 @@ a screen. They are read when the pages are loaded, so nothing has to be compiled
 """
 
 from datetime import date, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -65,6 +64,12 @@ def translations_of(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
+@lru_cache(maxsize=4_096)
+def _date_in_words(day: date, pattern: str, locale: str) -> str:
+    """Return a date as a language writes it; a page says the same few dates again and again."""
+    return format_date(day, pattern, locale=locale)
+
+
 class Speech:
     """How texts, moments and times are said to one reader: in his language, by the clock of his office."""
 
@@ -73,7 +78,7 @@ class Speech:
         self.time_zone = time_zone
         self.zone = ZoneInfo(time_zone)
         self.zone_name = _ZONE_NAMES.get(time_zone, time_zone)
-        self._locale = Locale.parse("id_ID" if language == INDONESIAN else "en_GB")
+        self._locale = "id_ID" if language == INDONESIAN else "en_GB"
 
     @cached_property
     def translations(self) -> NullTranslations:
@@ -106,20 +111,20 @@ class Speech:
 
     def day(self, moment: datetime) -> str:
         """Return the date of a moment: `Senin, 23 November 2026`."""
-        return format_date(moment.astimezone(self.zone), "EEEE, d MMMM y", locale=self._locale)
+        return _date_in_words(moment.astimezone(self.zone).date(), "EEEE, d MMMM y", self._locale)
 
     def short_day(self, moment: datetime) -> str:
         """Return the date of a moment in short: `23 Nov 2026`."""
-        return format_date(moment.astimezone(self.zone), "d MMM y", locale=self._locale)
+        return _date_in_words(moment.astimezone(self.zone).date(), "d MMM y", self._locale)
 
     def date(self, day: date) -> str:
         """Return a date that has no hour, such as the last day of a mandate: `23 November 2026`."""
-        return format_date(day, "d MMMM y", locale=self._locale)
+        return _date_in_words(day, "d MMMM y", self._locale)
 
     def clock(self, moment: datetime) -> str:
         """Return the time of day of a moment: `10.05`."""
-        written = "HH.mm" if self.language == INDONESIAN else "HH:mm"
-        return format_time(moment.astimezone(self.zone), written, locale=self._locale)
+        local = moment.astimezone(self.zone)
+        return f"{local:%H.%M}" if self.language == INDONESIAN else f"{local:%H:%M}"
 
     def moment(self, moment: datetime) -> str:
         """Return a moment with its zone: `23 Nov 2026, 10.05 WIB`."""

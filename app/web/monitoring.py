@@ -26,7 +26,7 @@ from app.web.visit import Visit, Visitor
 router = APIRouter()
 
 _A_PAGE = 20
-_MOST_LATE = 100
+_MOST_LATE = 50
 _MOST_GROUPS = 10
 _MOST_SOPS = 200
 # The times of steps are told of so many visits, the last ones: the usual time of an SOP does not need more of them.

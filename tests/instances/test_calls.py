@@ -41,6 +41,17 @@ class TestACall:
         assert [one["id"] for one in listed] == [instance["id"]]
         assert office.read("process-instances", "tim_renja", process_definition_key="induk")["items"] == []
 
+    def test_shows_its_worker_no_case_that_does_not_call_it(self, office: Office) -> None:
+        drawn = {"anak": one_task("anak", lane="Bappeda"), "induk": calling(), "lain": one_task("lain", lane="Staf")}
+        assert office.deploy(**drawn).status_code == 201
+        called = office.start("staf", "induk", variables={})
+        other = office.start("staf", "lain", variables={})
+
+        listed = [one["id"] for one in office.read("process-instances", "bappeda", limit=200)["items"]]
+
+        assert (called["id"] in listed, other["id"] in listed) == (True, False)
+        assert office.get(f"process-instances/{other['id']}", "bappeda").status_code == 404
+
     def test_keeps_the_version_that_was_in_force_at_the_start(self, office: Office) -> None:
         assert office.deploy(anak=one_task("anak", name="Lama"), induk=calling()).status_code == 201
         before = office.start("staf", "induk", variables={})
