@@ -133,7 +133,7 @@ def tab_through(page: Page) -> tuple[list[str], list[Focus]]:
     """Press Tab from the top of a page to its end; returns the controls as they stand there, and where Tab went.
 
     A region that scrolls is a stop of its own in Chromium; it is left out. Day, month, year and calendar of a date are
-    four stops that count as one.
+    four stops that count as one; the ring around the last of them, the calendar, is the browser's own.
     """
     controls: list[str] = page.evaluate(_CONTROLS)
     stops: list[Focus] = []
@@ -143,8 +143,8 @@ def tab_through(page: Page) -> tuple[list[str], list[Focus]]:
         if found["nothing"] or (stops and found["number"] == 0):
             return controls, stops
         if found["parts"] and stops and stops[-1].what == found["what"]:
-            stops[-1] = Focus(stops[-1].what, stops[-1].shown and found["shown"], stops[-1].seen)
-        elif found["number"] >= 0:
+            continue
+        if found["number"] >= 0:
             stops.append(Focus(controls[found["number"]], found["shown"], found["seen"]))
         elif not found["scrolls"]:
             stops.append(Focus(found["what"], found["shown"], found["seen"]))
