@@ -42,9 +42,9 @@ class _Flows:
         return found
 
     def _turn(self, station: Station) -> tuple[int, bool]:
-        """Come to an event right behind its activity, so that all behind the activity is known to run beside it."""
-        host = self.model.nodes[station.id].attached_to
-        return self.order[host or station.id], host is not None
+        """Come to an event no later than right behind its activity, so that what follows that runs beside it."""
+        own, host = (self.order[station.id], False), self.model.nodes[station.id].attached_to
+        return own if host is None else min(own, (self.order[host], True))
 
     def _entering(self, station: Station) -> list[str]:
         """The flows into a station that do not come back to it in a loop."""
