@@ -1,9 +1,9 @@
 """Where branches that run at the same time meet and go on one by one, so that what follows is done more than once."""
 
 from app.engine.model import Model
-from app.engine.net import Join, Net, Station, net_of, order_of, without_sequences
+from app.engine.net import Join, Net, Station, net_of, order_of, without_blocks
 
-# Which flows can hold tokens at once is worked out in pairs.
+# Which flows can hold tokens at once is worked out in pairs, of what is left when the blocks are taken out.
 MAX_FLOWS = 1_500
 
 
@@ -12,7 +12,8 @@ def met_unjoined(model: Model, scope: str | None) -> tuple[list[str], bool]:
 
     Loops are played once, and ends are left out: several tokens may come to one end.
     """
-    net = without_sequences(net_of(model, scope))
+    hosts = {node.attached_to for node in model.within(scope) if node.attached_to is not None and not node.interrupting}
+    net = without_blocks(net_of(model, scope), keep=hosts)
     if len(net.target) > MAX_FLOWS:
         return [], False
     return _Flows(model, net).meeting(), True
@@ -31,7 +32,7 @@ class _Flows:
 
     def meeting(self) -> list[str]:
         found = []
-        for station in sorted(self.net.stations.values(), key=lambda station: self.order[station.id]):
+        for station in sorted(self.net.stations.values(), key=self._turn):
             ins = self._entering(station)
             several = sum(self.bit[flow] for flow in ins)
             leads_on = station.ways != [()]
@@ -39,6 +40,11 @@ class _Flows:
                 found.append(station.id)
             self._spread(station, ins)
         return found
+
+    def _turn(self, station: Station) -> tuple[int, bool]:
+        """Come to an event no later than right behind its activity, so that what follows that runs beside it."""
+        own, host = (self.order[station.id], False), self.model.nodes[station.id].attached_to
+        return own if host is None else min(own, (self.order[host], True))
 
     def _entering(self, station: Station) -> list[str]:
         """The flows into a station that do not come back to it in a loop."""

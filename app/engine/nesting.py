@@ -12,6 +12,7 @@ from app.core.text import Text
 from app.engine.allowed import HARMLESS_NAMESPACES, NODE_KINDS, SILENT, bpmn_name, has_remedy, prefixed, unsupported
 from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.report import Report
+from app.engine.xml import text_of
 
 _NOTHING: frozenset[str] = frozenset()
 # What each of BPMN's elements may have.
@@ -49,6 +50,8 @@ _TEXTS = _TIMES | {
     "text",
     "sourceRef",
     "targetRef",
+    "interfaceRef",
+    "endPointRef",
 }
 _INSIDE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(NODE_KINDS, _IN_NODE),
@@ -56,6 +59,10 @@ _INSIDE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_SCOPES, SILENT | frozenset(NODE_KINDS)),
     **dict.fromkeys(_READ_DEFINITIONS | {"terminateEventDefinition"}, _BASE),
     **dict.fromkeys(_TEXTS, _NOTHING),
+    "collaboration": _BASE | {"participant", "messageFlow", "textAnnotation", "association", "group"},
+    "participant": _BASE | {"participantMultiplicity", "interfaceRef", "endPointRef"},
+    "participantMultiplicity": _BASE,
+    "messageFlow": _BASE,
     "userTask": _IN_NODE | {"multiInstanceLoopCharacteristics"},
     "multiInstanceLoopCharacteristics": _BASE | {"loopCardinality", "completionCondition"},
     "timerEventDefinition": _BASE | _TIMES,
@@ -75,10 +82,11 @@ _INSIDE: Mapping[str, frozenset[str]] = {
     "dataOutputAssociation": _BASE | {"sourceRef", "targetRef"},
 }
 # What is read in another place than a file's outermost element, where a process would never come to it.
-_NEVER_OUTERMOST = frozenset(_INSIDE) - _BASE - _DEFINITIONS - {"process"}
+_NEVER_OUTERMOST = frozenset(_INSIDE) - _BASE - _DEFINITIONS - {"process", "collaboration"}
 
 # Camunda's extensions that are read or change nothing: on every element, and on some only.
 _EXTENSIONS = frozenset(CAMUNDA + word for word in ("properties", "failedJobRetryTimeCycle"))
+_TEXT_EXTENSIONS = frozenset({CAMUNDA + "failedJobRetryTimeCycle"})
 _OWN_EXTENSIONS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(NODE_KINDS, frozenset({CAMUNDA + "formData"})),
     "callActivity": frozenset(CAMUNDA + word for word in ("formData", "in", "out")),
@@ -90,7 +98,18 @@ _IN_EXTENSION: Mapping[str, frozenset[str]] = {
     CAMUNDA + "properties": frozenset({CAMUNDA + "property"}),
 }
 # Of what is wrong inside an element the one that people see is told: these, and what holds the others.
-_SEEN = frozenset(NODE_KINDS) | {"process", "sequenceFlow", "lane", "textAnnotation", "group", "association"}
+_SEEN = frozenset(NODE_KINDS) | {
+    *("process", "sequenceFlow", "lane", "textAnnotation", "group", "association"),
+    *("participant", "messageFlow"),
+}
+
+
+_MULTIPLICITY = Text(
+    "Tanda banyak pelaku (participantMultiplicity) pada pool ini tidak dijalankan. Hapus tanda itu; untuk langkah yang "
+    "dikerjakan beberapa orang, pakai tugas multi-instance.",
+    "The mark of several participants (participantMultiplicity) on this pool is not run. Remove the mark; for a step "
+    "that several people do, use a multi-instance task.",
+)
 
 
 def check_nesting(root: etree._Element, process: etree._Element, report: Report) -> None:
@@ -98,11 +117,19 @@ def check_nesting(root: etree._Element, process: etree._Element, report: Report)
     for child in root.iterchildren(etree.Element):
         if bpmn_name(child) in _NEVER_OUTERMOST:
             report.add(child, "unsupported-element", _misplaced(child, root))
-    _check_inside(process, process, report)
+    _check_no_text(root, root, "unsupported-element", report)
+    for drawn in (*root.iterfind(BPMN + "collaboration"), process):
+        _check_inside(drawn, drawn, report)
+    for multiplicity in root.iterfind(f"{BPMN}collaboration/{BPMN}participant/{BPMN}participantMultiplicity"):
+        participant = multiplicity.getparent()
+        if participant is not None:
+            report.add(participant, "participant-multiplicity", _MULTIPLICITY, severity="warning")
 
 
 def _check_inside(element: etree._Element, owner: etree._Element, report: Report) -> None:
     name = bpmn_name(element)
+    if name not in _TEXTS:
+        _check_no_text(element, owner, "unsupported-element", report)
     for child in element.iterchildren(etree.Element):
         inside = bpmn_name(child)
         if inside in _INSIDE[name]:
@@ -119,6 +146,7 @@ def _check_inside(element: etree._Element, owner: etree._Element, report: Report
 
 
 def _check_extensions(holder: etree._Element, name: str, owner: etree._Element, report: Report) -> None:
+    _check_no_text(holder, owner, "unsupported-extension", report)
     allowed = _EXTENSIONS | _OWN_EXTENSIONS.get(name, _NOTHING)
     for extension in holder.iterchildren(etree.Element):
         if etree.QName(extension).namespace in HARMLESS_NAMESPACES:
@@ -138,6 +166,8 @@ def _check_extensions(holder: etree._Element, name: str, owner: etree._Element, 
 
 
 def _check_extension(extension: etree._Element, owner: etree._Element, report: Report) -> None:
+    if extension.tag not in _TEXT_EXTENSIONS:
+        _check_no_text(extension, owner, "unsupported-extension", report)
     for child in extension.iterchildren(etree.Element):
         if child.tag in _IN_EXTENSION.get(str(extension.tag), _NOTHING):
             _check_extension(child, owner, report)
@@ -152,6 +182,18 @@ def _check_foreign(extension: etree._Element, owner: etree._Element, report: Rep
             report.add(owner, "unsupported-extension", _misplaced(child, extension))
         else:
             _check_foreign(child, owner, report)
+
+
+def _check_no_text(element: etree._Element, owner: etree._Element, code: str, report: Report) -> None:
+    """Report a text that stands directly in an element of which only attributes and elements are read."""
+    stray = text_of(element)
+    if stray:
+        outer, shown = etree.QName(element).localname, " ".join(stray.split())[:80]
+        text = Text(
+            f"Teks '{shown}' di dalam '{outer}' tidak akan dibaca. Hapus teks itu, atau tulis sebagai dokumentasi.",
+            f"The text '{shown}' inside '{outer}' would not be read. Remove it, or write it as documentation.",
+        )
+        report.add(owner, code, text)
 
 
 def _misplaced(child: etree._Element, parent: etree._Element) -> Text:

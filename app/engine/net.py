@@ -6,7 +6,7 @@ An interrupting boundary event is one more way out of its activity. The path of 
 beside everything else and may never begin, so it is a net's further beginning, played for itself.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import combinations
@@ -120,13 +120,23 @@ def smaller(net: Net) -> Net:
     return net
 
 
-def without_sequences(net: Net) -> Net:
-    """Take out of a net, in place, the stations that one flow enters and one leaves."""
-    for station in list(net.stations.values()):
-        if station.join is Join.ANY and len(station.ins) == 1 and [len(way) for way in station.ways] == [1]:
+def without_blocks(net: Net, keep: Collection[str] = ()) -> Net:
+    """Take out of a net, in place, the stations that one flow enters and one leaves, once flows that are alike are one.
+
+    Which flows can hold tokens at the same time is the same in what is left. The stations to `keep` are not taken out.
+    """
+    pending = dict.fromkeys(net.stations)
+    while pending:
+        station = net.stations.get(pending.popitem()[0])
+        if station is None:
+            continue
+        pending.update(dict.fromkeys(_with_alike_as_one(net, station)))
+        if station.id not in keep and len(station.ins) == 1 and [len(way) for way in station.ways] == [1]:
             (out,) = station.ways[0]
             if net.target[out] != station.id:
+                touched = _neighbours(net, station) - {station.id}
                 _shorten(net, station, out)
+                pending.update(dict.fromkeys(touched))
     return net
 
 
@@ -218,6 +228,30 @@ def _tidied(net: Net, station: Station) -> set[str]:
     if station.join is not Join.ANY and len(station.ins) == 1:
         station.join = Join.ANY
         touched |= _neighbours(net, station)
+    return touched
+
+
+def _with_alike_as_one(net: Net, station: Station) -> set[str]:
+    """Write flows between the same two stations that are taken beside the same others as one; returns what is touched.
+
+    Flows that are taken together stay apart where no join makes one of them.
+    """
+    outs = net.outs(station)
+    if len(outs) == len({net.target[flow] for flow in outs}):
+        return set()
+    touched: set[str] = set()
+    for together in (True, False):
+        alike: dict[tuple[str, frozenset[str]], str] = {}
+        for flow in net.outs(station):
+            target = net.target[flow]
+            if together and net.stations[target].join is Join.ANY:
+                continue
+            beside = {other for way in station.ways if flow in way for other in way if together or other != flow}
+            first = alike.setdefault((target, frozenset(beside)), flow)
+            if first != flow:
+                named = ({first if other == flow else other for other in way} for way in station.ways)
+                station.ways = list(dict.fromkeys(tuple(sorted(way)) for way in named))
+                touched |= {_taken_out(net, flow), station.id}
     return touched
 
 

@@ -35,6 +35,7 @@ from app.engine.model import Flow, FormField, Model, Node, NodeKind
 from app.engine.namespaces import BPMN, CAMUNDA
 from app.engine.nesting import check_nesting
 from app.engine.once import check_once
+from app.engine.references import check_references
 from app.engine.remedies import parted
 from app.engine.report import Report
 from app.engine.soundness import LOOSE_ENDS, Gaps, check_graph
@@ -164,6 +165,7 @@ class _Reader:
         self._read_scope(process, None, None)
         self._read_flows(process)
         check_nesting(self.root, process, self.report)
+        check_references(self.root, process, self.elements, self.report)
         self._link()
         if not self.nodes and not self.unnamed:
             self.report.add(

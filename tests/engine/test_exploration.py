@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app import engine
 from app.core.shipped import shipped
 from app.engine.exploration import explore
+from app.engine.meeting import met_unjoined
 from app.engine.net import net_of, scopes_of, smaller
 from tests.engine.bpmn_drawing import draw
 from tests.engine.every_run import every_run
@@ -138,6 +139,14 @@ class TestTokens:
     def test_that_meet_at_a_task_are_a_warning(self) -> None:
         assert said(model_of("S A\nA U1\nA U2\nU1 U3\nU2 U3\nU3 E")) == [("warning", "done-twice", "U3")]
 
+    def test_that_meet_the_path_of_an_event_beside_their_task_are_a_warning(self) -> None:
+        beside = {"B": 'attachedToRef="U1" cancelActivity="false"'}
+
+        near = model_of("S U1\nU1 X\nB X\nX U2\nU2 E", beside, {"B": timer("PT1H")})
+        far = model_of("S U1\nU1 X1\nX1 U3\nX1 E1\nU3 X\nB X\nX U2\nU2 E", beside, {"B": timer("PT1H")})
+
+        assert said(near) == said(far) == [("warning", "done-twice", "X")]
+
     def test_may_come_to_one_end(self) -> None:
         assert said(model_of("S A\nA U1\nA U2\nU1 E\nU2 E")) == []
 
@@ -220,6 +229,24 @@ class TestBounds:
         began = time.process_time()
         assert said(model) == []
         assert time.process_time() - began < 1
+
+    @pytest.mark.parametrize("gateway", ["A", "O", "X"])
+    def test_blocks_within_blocks_are_checked_completely(self, gateway: str) -> None:
+        flows = [f"S {gateway}", f"{gateway}9 E"]
+        for n in range(40):
+            flows += [f"{gateway} {gateway}1.{n}", f"{gateway}2.{n} {gateway}9"]
+            flows += [f"{gateway}1.{n} U{n}.{k}\nU{n}.{k} {gateway}2.{n}" for k in range(40)]
+        model = model_of("\n".join(flows))
+
+        assert met_unjoined(model, None) == ([], True)
+
+    def test_a_meeting_deep_in_wide_blocks_is_found(self) -> None:
+        flows = ["S A", "A9 E", "A1.7 U1", "U1 A3", "A3 U2", "A3 U3", "U2 X", "U3 X", "X U4", "U4 E2"]
+        for n in range(40):
+            flows += [f"A A1.{n}", f"A2.{n} A9"]
+            flows += [f"A1.{n} U{n}.{k}\nU{n}.{k} A2.{n}" for k in range(40)]
+
+        assert met_unjoined(model_of("\n".join(flows)), None) == (["X"], True)
 
     def test_cross_links_between_many_branches_are_quick(self) -> None:
         flows = ["S A0", "A9 E"]

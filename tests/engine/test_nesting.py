@@ -53,6 +53,34 @@ class TestTexts:
         assert f"'{element}'" in found[0].text.en
 
 
+class TestTextWhereNoneIsRead:
+    @pytest.mark.parametrize("inside", ["teks liar", "<documentation/>teks liar", "<![CDATA[teks liar]]>"])
+    def test_in_a_task_is_refused_with_its_words(self, inside: str) -> None:
+        (found,) = findings(document(scope("S U\nU E", {}, {"U": inside})))
+
+        assert (found.code, found.element_id) == ("unsupported-element", "U")
+        assert "'teks liar'" in found.text.en
+
+    @pytest.mark.parametrize("body", ["teks liar" + scope("S U\nU E"), scope("S U\nU E") + "teks liar"])
+    def test_between_the_elements_of_a_process_is_refused(self, body: str) -> None:
+        assert refused(document(body)) == [("unsupported-element", "p")]
+
+    def test_beside_the_process_is_refused(self) -> None:
+        assert refused(document(scope("S U\nU E"), beside="teks liar")) == [("unsupported-element", "d")]
+
+    def test_as_the_value_of_a_property_is_refused(self) -> None:
+        written = '<camunda:properties><camunda:property name="nomor">1</camunda:property></camunda:properties>'
+        data = document(scope("S U\nU E", {}, {"U": f"<extensionElements>{written}</extensionElements>"}))
+
+        assert refused(data) == [("unsupported-extension", "U")]
+
+    def test_is_taken_where_camunda_reads_one(self) -> None:
+        written = "<camunda:failedJobRetryTimeCycle>R3/PT10M</camunda:failedJobRetryTimeCycle>"
+        data = document(scope("S U\nU E", {}, {"U": f"<extensionElements>{written}</extensionElements>"}))
+
+        assert engine.examine(data).findings == ()
+
+
 class TestElementsOfBpmn:
     @pytest.mark.parametrize(
         ("flows", "holder", "inside"),
