@@ -17,11 +17,12 @@ _OTHERS = {
 class TestThePagesThatAreMeasured:
     def test_are_all_that_can_be_opened(self) -> None:
         routes = [one for screen in SCREENS for one in screen.router.routes if isinstance(one, APIRoute)]
-        opened = {one.path for one in routes if "GET" in one.methods} - _OTHERS
+        routes = [one for one in routes if one.methods is not None and "GET" in one.methods]
+        opened = {one.path for one in routes} - _OTHERS
         measured = set()
         for _user, place in PAGES.values():
             path = re.sub(r"{\w+}", "x", place.partition("?")[0])
-            measured.add(next(one.path for one in routes if "GET" in one.methods and one.path_regex.match(path)))
+            measured.add(next(one.path for one in routes if one.path_regex.match(path)))
 
         assert opened == measured
 

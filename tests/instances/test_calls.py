@@ -43,7 +43,7 @@ class TestACall:
 
     def test_shows_its_worker_no_case_that_does_not_call_it(self, office: Office) -> None:
         drawn = {"anak": one_task("anak", lane="Bappeda"), "induk": calling(), "lain": one_task("lain", lane="Staf")}
-        assert office.deploy(**drawn).status_code == 201
+        assert office.deploy("analis", **drawn).status_code == 201
         called = office.start("staf", "induk", variables={})
         other = office.start("staf", "lain", variables={})
 

@@ -40,7 +40,7 @@ export function draw(view, figure, overlay) {
     if (!view.active.includes(element)) mark(element, "is-done");
     if (times === 1) return;
     const name = words.visits.replace("{n}", times);
-    badge(element, { top: -14, right: 26 }, tag("visits", `${times}×`, name, row && `#${row.id}`));
+    badge(element, { bottom: 12, right: 26 }, tag("visits", `${times}×`, name, row && `#${row.id}`));
   });
   each(Object.fromEntries((overlay.taken ?? []).map((id) => [id, true])), (element) => mark(element, "is-taken"));
   each(overlay.heat, (element, { value, label }, row) => {
