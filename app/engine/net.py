@@ -123,15 +123,17 @@ def smaller(net: Net) -> Net:
 def without_blocks(net: Net, keep: Collection[str] = ()) -> Net:
     """Take out of a net, in place, the stations that one flow enters and one leaves, once flows that are alike are one.
 
-    Which flows can hold tokens at the same time is the same in what is left. The stations to `keep` are not taken out.
+    Which flows can hold tokens at the same time is the same in what is left. The stations to `keep` stay as they are.
     """
     pending = dict.fromkeys(net.stations)
     while pending:
         station = net.stations.get(pending.popitem()[0])
         if station is None:
             continue
+        if station.id in keep:
+            continue
         pending.update(dict.fromkeys(_with_alike_as_one(net, station)))
-        if station.id not in keep and len(station.ins) == 1 and [len(way) for way in station.ways] == [1]:
+        if len(station.ins) == 1 and [len(way) for way in station.ways] == [1]:
             (out,) = station.ways[0]
             if net.target[out] != station.id:
                 touched = _neighbours(net, station) - {station.id}

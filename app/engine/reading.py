@@ -197,10 +197,8 @@ class _Reader:
         )
 
     def _index_ids(self) -> None:
-        for element in self.root.iter(etree.Element):
+        for element in self.root.iter(BPMN + "*"):
             element_id = element.get("id")
-            if not str(element.tag).startswith(BPMN):
-                continue
             check_names(element, self.report)
             if element_id is None:
                 continue
