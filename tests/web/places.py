@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from fastapi.routing import APIRoute
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from app.demo import pages as demonstration
 from app.web.app import SCREENS
@@ -190,7 +190,7 @@ def _upload_changes(page: Page) -> None:
 
 
 def _upload(page: Page, name: str, content: bytes) -> None:
-    given = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    given: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     page.locator("input[type=file]").set_input_files([given])
     _send(page, "form:has(input[type=file])")
 
