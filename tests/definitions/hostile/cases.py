@@ -274,7 +274,7 @@ def _code() -> Iterator[Hostile]:
 def _work() -> Iterator[Hostile]:
     passes = [f"n{number}" for number in range(1_200)]
     long = "".join(node("task", name) for name in passes)
-    yield Hostile("a-thousand-steps", graph(START + long + END, chain("mulai", *passes, "selesai")), "accepted")
+    yield Hostile("a-thousand-steps", graph(START + long + END, chain("mulai", *passes, "selesai")))
     splits = "".join(node("parallelGateway", f"g{number}") for number in range(12))
     doubling = "".join(
         flow(f"g{number}", f"g{number + 1}")
@@ -289,7 +289,6 @@ def _work() -> Iterator[Hostile]:
     yield Hostile(
         "tokens-double",
         graph(START + tasks + END, chain("mulai", "g0") + doubling + chain("g11", "selesai")),
-        "accepted",
     )
     nested = task("dalam") + node("startEvent", "m") + chain("m", "dalam")
     for depth in range(50):
