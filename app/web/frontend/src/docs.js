@@ -11,11 +11,8 @@ function follow() {
 follow();
 dark.addEventListener("change", follow);
 
-// The library takes itself for a page of its own: on ours its list is a part of the main content, below our heading.
+// The library takes itself for a page of its own: on ours its title stands below our heading.
 function fitIn() {
-  const list = document.getElementById("operations");
-  list.setAttribute("role", "group");
-  list.setAttribute("aria-label", "Operations");
   place.querySelector("h1.title").setAttribute("aria-level", "2");
 }
 
