@@ -16,7 +16,10 @@ from app.engine.xml import text_of
 
 # Messages, signals, errors, escalations, hosts and flows: read, and refused, elsewhere.
 _FOLLOWED = frozenset(
-    {"messageRef", "signalRef", "errorRef", "escalationRef", "attachedToRef", "flowNodeRef", "eventDefinitionRef"}
+    {
+        *("messageRef", "signalRef", "errorRef", "escalationRef", "attachedToRef", "flowNodeRef", "eventDefinitionRef"),
+        *("loopDataInputRef", "loopDataOutputRef"),
+    }
 )
 _TYPES = frozenset({"itemSubjectRef", "structureRef"})
 # What a reference has to lead to, where not anything will do.

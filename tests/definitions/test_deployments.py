@@ -90,7 +90,8 @@ class TestADeployment:
         send(office, ("a.bpmn", one_task("a")))
 
         with office.database.read() as connection:
-            acts = [(row.type, row.actor) for row in connection.execute(event.select().order_by(event.c.position))]
+            rows = connection.execute(event.select().order_by(event.c.position))
+            acts = [(row.type, row.actor) for row in rows if row.type.startswith("deployment.")]
         assert acts == [("deployment.created", "system"), ("deployment.created", "analis")]
 
     def test_leaves_running_instances_on_their_version(self, office: Office) -> None:
