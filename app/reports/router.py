@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from functools import partial
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from fastapi import Query, Request, Response
+from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
 from app.audit import trail as chains
@@ -29,7 +31,7 @@ from app.identity.office import Actor
 from app.instances.queries import seen_row
 from app.reports import evidence, queries, trail
 from app.reports.figures import csv_of
-from app.reports.period import period_of
+from app.reports.period import Period, period_of
 from app.reports.queries import Scope
 from app.reports.schemas import (
     LateTaskPage,
@@ -77,6 +79,31 @@ def csv_response(name: str, columns: Sequence[str], rows: Sequence[dict[str, Any
     return Response(csv_of(columns, rows), headers=headers, media_type=f"{CSV}; charset=utf-8; header=present")
 
 
+class _Table(NamedTuple):
+    """A table of figures: its name as a file, its columns, and what reads its rows."""
+
+    name: str
+    columns: type[BaseModel]
+    read: Callable[[Connection, Actor, datetime, Scope, Period], list[dict[str, Any]]]
+
+
+def _figures(
+    table: _Table,
+    scope: Scope,
+    start: datetime | None,
+    end: datetime | None,
+    csv: bool,
+    connection: Connection,
+    present: Actor,
+    now: datetime,
+) -> Response:
+    period = period_of(start, end, now)
+    items = table.read(connection, present, now, scope, period)
+    if csv:
+        return csv_response(table.name, list(table.columns.model_fields), items)
+    return json_response({"start": period.start, "end": period.end, "items": items})
+
+
 @router.get("/stats/summary", response_model=SummaryOut, responses=problems())
 def show_summary(
     request: Request,
@@ -106,16 +133,9 @@ def show_process_stats(
     format: Format = None,
 ) -> Response:
     """Show the figures of each SOP over the instances that the caller sees, for at most two years."""
-    scope = Scope(process_definition_key, unit)
-
-    def query(connection: Connection, present: Actor, now: datetime) -> Response:
-        period = period_of(start, end, now)
-        items = queries.process_stats(connection, present, now, scope, period)
-        if _wants_csv(request, format):
-            return csv_response("sop", list(ProcessStats.model_fields), items)
-        return json_response({"start": period.start, "end": period.end, "items": items})
-
-    return _read(request, actor, query)
+    scope, csv = Scope(process_definition_key, unit), _wants_csv(request, format)
+    table = _Table("sop", ProcessStats, queries.process_stats)
+    return _read(request, actor, partial(_figures, table, scope, start, end, csv))
 
 
 @router.get("/stats/steps", response_model=StepStatsOut, responses={**_TABLE, **problems()})
@@ -129,16 +149,9 @@ def show_step_stats(
     format: Format = None,
 ) -> Response:
     """Show the figures of each step over the instances that the caller sees, for at most two years."""
-    scope = Scope(process_definition_key, unit)
-
-    def query(connection: Connection, present: Actor, now: datetime) -> Response:
-        period = period_of(start, end, now)
-        items = queries.step_stats(connection, present, now, scope, period)
-        if _wants_csv(request, format):
-            return csv_response("langkah", list(StepStats.model_fields), items)
-        return json_response({"start": period.start, "end": period.end, "items": items})
-
-    return _read(request, actor, query)
+    scope, csv = Scope(process_definition_key, unit), _wants_csv(request, format)
+    table = _Table("langkah", StepStats, queries.step_stats)
+    return _read(request, actor, partial(_figures, table, scope, start, end, csv))
 
 
 @router.get("/stats/late-tasks", response_model=LateTaskPage, responses=problems())
