@@ -171,17 +171,21 @@ def find_visit(request: Request) -> Visit | None:
     with app_of(request).database.read() as connection:
         # Sessions live in real time, even where a demonstration shifts the clock.
         session = find_session(connection, name, request.app.state.real_clock.now())
-    return None if session is None else visit_of(request, session)
+        return None if session is None else _visit_now(request, connection, session)
 
 
 def visit_of(request: Request, session: Session) -> Visit:
-    """Return the visit of whoever has a session, as he is now."""
-    parts, directory = app_of(request), directory_of(request)
-    with parts.database.read() as connection:
-        known = directory.cached(session.username) or directory.load(connection, session.username)
-        actor = directory.fresh(connection, known)
+    """Return the visit of whoever has just begun a session, as he is now."""
+    with app_of(request).database.read() as connection:
+        return _visit_now(request, connection, session)
+
+
+def _visit_now(request: Request, connection: Connection, session: Session) -> Visit:
+    directory = directory_of(request)
+    known = directory.cached(session.username) or directory.load(connection, session.username)
+    actor = directory.fresh(connection, known)
     zone = next((actor.office.units[unit].time_zone for unit in sorted(actor.units_ever_seen)), USUAL_ZONE)
-    return Visit(request, actor, session, Speech(language_of(request), zone), parts.clock.now())
+    return Visit(request, actor, session, Speech(language_of(request), zone), app_of(request).clock.now())
 
 
 def language_of(request: Request) -> str:
