@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.office import Office
 from tests.web.history import REASONS, History
-from tests.web.looking import axe_findings, settle
+from tests.web.looking import axe_findings, settle, shifts, watch_shifts
 from tests.web.windows import Windows
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True, scope="session")
@@ -33,6 +33,22 @@ class TestTheHead:
         often = page.locator("section[aria-labelledby=berapa-kali-dikembalikan]")
         for reason in REASONS:
             expect(often).to_contain_text(reason)
+
+
+class TestASlowComputer:
+    # A table that is drawn while it is read grows wider with every row; a fast computer shows that only now and then.
+    @pytest.mark.parametrize(("username", "path"), [("admin", "/pengguna"), ("kasubag_perencanaan", "/berkas")])
+    def test_sees_no_page_move_while_it_comes_in(
+        self, shared_windows: Windows, history: History, username: str, path: str
+    ) -> None:
+        page = shared_windows.open(username)
+        watch_shifts(page)
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+        moved = []
+        for _ in range(5):
+            page.goto(path)
+            moved += shifts(page)
+        assert not moved
 
 
 class TestThePageOfTheApi:
