@@ -185,13 +185,17 @@ class _Roles:
         return None if name is None else self.office.role_named(name, self.unit_id)
 
     def check(self, model: Model) -> Iterator[Finding]:
-        """Yield the user tasks whose performer is not known."""
+        """Yield the lanes and the user tasks whose performer is not known: a lane once, whatever stands in it."""
+        unknown = set()
         for node in model.user_tasks:
             name, key = performer_name(node), self.of(node)
             if name is None:
                 yield Finding("warning", "task-without-lane", _WITHOUT_LANE, node.id, remedy=_WITHOUT_LANE_REMEDY)
             elif key is None:
-                yield Finding("error", "unknown-lane", _unknown_lane(name), node.id, remedy=_UNKNOWN_LANE_REMEDY)
+                at = node.id if node.candidate_groups else model.lane_ids.get(name) or node.id
+                if at not in unknown:
+                    unknown.add(at)
+                    yield Finding("error", "unknown-lane", _unknown_lane(name), at, remedy=_UNKNOWN_LANE_REMEDY)
             else:
                 self.found[(name, key)] = None
                 yield from self._other_lane(node, key)

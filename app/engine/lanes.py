@@ -19,6 +19,8 @@ class Lanes:
 
     def __init__(self, elements: Mapping[str, etree._Element], report: Report) -> None:
         self.names: list[str] = []
+        # The id of the first lane of each name.
+        self.ids: dict[str, str] = {}
         self.of: dict[str, str] = {}
         self._elements = elements
         self._report = report
@@ -34,6 +36,7 @@ class Lanes:
                 self._place(member, place, name)
             if name:
                 self.names.append(name)
+                self.ids.setdefault(name, lane.get("id") or "")
             elif members:
                 self._report.add(lane, "lane-without-name", _WITHOUT_NAME)
             for child in lane.iterfind(BPMN + "childLaneSet"):

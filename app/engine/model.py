@@ -145,6 +145,8 @@ class Model:
     documentation: str
     properties: Mapping[str, str]
     lanes: tuple[str, ...]
+    # The id of the first lane of each name.
+    lane_ids: Mapping[str, str]
     nodes: Mapping[str, Node]
     flows: Mapping[str, Flow]
     start_form: tuple[FormField, ...]

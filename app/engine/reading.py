@@ -133,6 +133,8 @@ class _Reader:
         self.entered: set[str] = set()
         self.left: set[str] = set()
         self.unstarted: set[str | None] = set()
+        self.to_nowhere: set[str | None] = set()
+        self.from_nowhere: set[str | None] = set()
         self.unnamed: set[str | None] = set()
 
     @property
@@ -177,7 +179,7 @@ class _Reader:
                 ),
             )
         if not self.ambiguous:
-            gaps = Gaps(self.refused, self.entered, self.left, self.unstarted)
+            gaps = Gaps(self.refused, self.entered, self.left, self.unstarted, self.to_nowhere, self.from_nowhere)
             check_graph(
                 self.nodes, self.flows, lambda at, code, text: self.report.add(self.elements[at], code, text), gaps
             )
@@ -191,6 +193,7 @@ class _Reader:
             documentation=_documentation(process),
             properties=_properties(process),
             lanes=tuple(dict.fromkeys(self.lanes.names)),
+            lane_ids=self.lanes.ids,
             nodes=self.nodes,
             flows=self.flows,
             start_form=self.start_form,
@@ -376,8 +379,12 @@ class _Reader:
         """Note that a flow is drawn here, though it was refused."""
         if source in self.nodes:
             self.left.add(source)
+            if target not in self.nodes:
+                self.to_nowhere.add(self.nodes[source].scope)
         if target in self.nodes:
             self.entered.add(target)
+            if source not in self.nodes:
+                self.from_nowhere.add(self.nodes[target].scope)
 
     def _link(self) -> None:
         outgoing: dict[str, list[Flow]] = {node_id: [] for node_id in self.nodes}

@@ -48,16 +48,19 @@ class Gaps(NamedTuple):
     """Where a graph is not as it is drawn, because a part of it was refused; what follows from that is not said again.
 
     `refused` are elements that are only there to be flowed through, `entered` and `left` those with a flow that was
-    refused on that side, `unstarted` the scopes whose start was refused.
+    refused on that side, `unstarted` the scopes whose start was refused. In the scopes `to_nowhere` a flow has lost its
+    target, which may be anything there that nothing else leads to; in those `from_nowhere` one has lost its source.
     """
 
     refused: Set[str]
     entered: Set[str]
     left: Set[str]
     unstarted: Set[str | None]
+    to_nowhere: Set[str | None]
+    from_nowhere: Set[str | None]
 
 
-NO_GAPS = Gaps(frozenset(), frozenset(), frozenset(), frozenset())
+NO_GAPS = Gaps(frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
 
 
 def check_graph(nodes: Mapping[str, Node], flows: Mapping[str, Flow], refuse: Refuse, gaps: Gaps = NO_GAPS) -> None:
@@ -286,13 +289,13 @@ def _check_scope(scope: str | None, inside: list[Node], nodes: Mapping[str, Node
         lambda at: [flow.source for flow in nodes[at].incoming] + _host(nodes[at], nodes),
     )
     for node in inside:
-        if node.id not in reached:
+        if node.id not in reached and scope not in gaps.to_nowhere:
             refuse(
                 node.id,
                 "unreachable",
                 Text("Unsur ini tidak pernah tercapai dari awal.", "Nothing leads to this element from the start."),
             )
-        elif node.id not in ending:
+        elif node.id not in ending and scope not in gaps.from_nowhere:
             refuse(
                 node.id,
                 "no-way-out",

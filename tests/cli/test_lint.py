@@ -84,7 +84,7 @@ class TestLint:
         answer = lint(path)
 
         assert answer.returncode == 0
-        assert "peringatan  unknown-lane  kerja" in answer.stdout
+        assert "peringatan  unknown-lane  lane_0" in answer.stdout
 
     def test_asks_the_database_for_the_roles_of_a_unit(self, tmp_path: Path, url: str) -> None:
         path = tmp_path / "a.bpmn"
@@ -93,7 +93,7 @@ class TestLint:
         answer = lint(path, "--unit", "disnaker", url=url)
 
         assert answer.returncode == 1
-        assert "galat  unknown-lane  kerja" in answer.stdout
+        assert "galat  unknown-lane  lane_0" in answer.stdout
 
     @pytest.mark.parametrize("arguments", [(), ("tidak-ada.bpmn",), ("--bahasa", "id")])
     def test_typed_wrongly_is_exit_status_2(self, arguments: tuple[str, ...]) -> None:

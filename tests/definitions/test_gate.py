@@ -53,7 +53,7 @@ class TestOnePass:
 
         assert [(one.code, one.element_id) for one in found] == [
             ("effective-date", "a"),
-            ("unknown-lane", "tanpa_nomor"),
+            ("unknown-lane", "lane_0"),
             ("row-without-number", "tanpa_nomor"),
             ("standard-time", "tanpa_waktu"),
             ("task-without-lane", "nomor_lagi"),
@@ -85,6 +85,17 @@ class TestOnePass:
 
         assert "flow-not-connected" in codes
         assert not codes & {"stuck-join", "dead-activity", "no-completion"}
+
+    def test_says_of_a_lane_once_what_is_wrong_with_all_that_stands_in_it(self, known: Office) -> None:
+        data = EVERYTHING.replace(b'name="Staf"', b'name="Juru"').replace(
+            b"<bpmn:flowNodeRef>tanpa_waktu<",
+            b"<bpmn:flowNodeRef>nomor_lagi</bpmn:flowNodeRef><bpmn:flowNodeRef>tanpa_waktu<",
+        )
+
+        assert [one.element_id for one in findings_on(known, data) if one.code == "unknown-lane"] == [
+            "lane_0",
+            "lane_1",
+        ]
 
     def test_is_quick(self, known: Office) -> None:
         (path,) = shipped("bpmn").glob("renja.bpmn")

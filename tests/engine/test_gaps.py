@@ -80,3 +80,21 @@ class TestAFlowThatIsRefused:
         )
 
         assert refused(document(body)) == [("flow-not-connected", "X-E")]
+
+    def test_leaves_what_it_may_have_led_to_unsaid(self) -> None:
+        body = scope("S U\nU U2\nU2 E").replace('sourceRef="S" targetRef="U"', 'sourceRef="S" targetRef="gone"')
+
+        assert refused(document(body)) == [("flow-not-connected", "S-U")]
+
+    def test_leaves_what_it_may_have_come_from_unsaid(self) -> None:
+        body = scope("S U\nU U2\nU2 E").replace('sourceRef="U2" targetRef="E"', 'sourceRef="gone" targetRef="E"')
+
+        assert refused(document(body)) == [("flow-not-connected", "U2-E")]
+
+    def test_hides_no_fault_of_another_scope(self) -> None:
+        inside = scope("S2 E2") + '<userTask id="alone"/>'
+        body = scope("S P\nP E", {}, {"P": inside}).replace(
+            'sourceRef="P" targetRef="E"', 'sourceRef="P" targetRef="gone"'
+        )
+
+        assert set(refused(document(body))) == {("flow-not-connected", "P-E"), ("unreachable", "alone")}

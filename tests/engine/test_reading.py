@@ -208,7 +208,7 @@ class TestTheFile:
     def test_every_fault_is_said_at_once_each_at_its_place(self) -> None:
         body = (
             scope("S U\nU R\nR N\nN E", {"U": 'camunda:assignee="é"', "R": ""})
-            + '  <!-- <x id="not this"/> -->  <sequenceFlow\n id="f9" sourceRef="S"/>\n<userTask id="lost"/>\n'
+            + '  <!-- <x id="not this"/> -->  <sequenceFlow\n id="f9" targetRef="E"/>\n<userTask id="lost"/>\n'
         )
         data = document(body)
 
