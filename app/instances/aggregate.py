@@ -60,7 +60,10 @@ _LOCK = (
 )
 
 # What the end of a task changes in its row.
-TASK_ENDING = ("state", "assignee", "claimed_at", "ended_at", "completed_by", "on_behalf_of", "decision", "reason")
+TASK_ENDING = (
+    *("state", "assignee", "claimed_at", "ended_at", "completed_by", "on_behalf_of", "decision", "reason"),
+    "checklist",
+)
 
 _SAVE = (
     sa.update(process_instance)
@@ -299,6 +302,7 @@ def _task_row(instance: Instance, task: OpenTask, visit: int, office: Office, no
         "decision": None,
         "reason": None,
         "local": orjson.dumps(task.local) if task.local else None,
+        "checklist": None,
     }
 
 

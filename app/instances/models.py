@@ -144,6 +144,8 @@ user_task = sa.Table(
     sa.Column("reason", sa.Text),
     # JSON: the loop counter and the item of one of a multi-instance task.
     sa.Column("local", sa.LargeBinary),
+    # JSON {"requirements": {name: bool}, "outputs": {name: bool}}: what somebody has said of the standard of the row.
+    sa.Column("checklist", sa.LargeBinary),
     sa.UniqueConstraint("instance_id", "token"),
     sa.CheckConstraint(_one_of("state", TaskState), name="state_known"),
     _open_tasks_by("role_key", "unit_id", "created_at"),

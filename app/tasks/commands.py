@@ -1,17 +1,18 @@
-"""Acts on user tasks: claim, unclaim, assign, complete."""
+"""Acts on user tasks: claim, unclaim, assign, check, complete."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 
 from app import engine
 from app.core.problems import Invalid, NotFound, pointer
 from app.core.text import Text, is_blank
 from app.core.unit_of_work import UnitOfWork
-from app.definitions.catalogue import Catalogue
+from app.definitions.catalogue import Catalogue, TaskPlan
 from app.identity.directory import VERSION, Directory
 from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
@@ -24,7 +25,7 @@ from app.instances.variables import DECISION, REASON, ensure_fits, within_form
 from app.instances.views import Row, task_summary
 from app.tasks.errors import NotYourTask, TaskAlreadyCompleted, TaskClaimed, TaskNotOpen
 from app.tasks.policy import ensure_assigns, ensure_performs
-from app.tasks.views import task_json
+from app.tasks.views import checked, task_json
 
 RETURNED = "dikembalikan"
 
@@ -44,6 +45,11 @@ _ASSIGN = (
     .values(assignee=sa.bindparam("new_assignee"), claimed_at=sa.bindparam("new_claimed_at"))
 )
 
+_CHECK = sa.update(user_task).where(user_task.c.id == sa.bindparam("task_id")).values(checklist=sa.bindparam("said"))
+
+# What is said of the standard of a row: whether each is there, by name; null takes back what was said before.
+Said = Mapping[str, bool | None]
+
 
 class Desk:
     """What the commands on tasks need beside their unit of work: who is who, and what is running."""
@@ -54,23 +60,33 @@ class Desk:
 
 
 def complete(
-    uow: UnitOfWork, desk: Desk, *, actor: Actor, task_id: UUID, variables: Mapping[str, Any], now: datetime
+    uow: UnitOfWork,
+    desk: Desk,
+    *,
+    actor: Actor,
+    task_id: UUID,
+    variables: Mapping[str, Any],
+    requirements: Said | None = None,
+    outputs: Said | None = None,
+    now: datetime,
 ) -> dict[str, Any]:
     """Complete an open task and move its process on; an unclaimed task is taken by this.
+
+    What is said of its requirements and outputs is added to what was said before, as by `check`.
 
     Raises:
         NotFound: there is no such task, or the actor may not know of it.
         NotYourTask: he sees it, but another role performs it.
         TaskClaimed: a colleague has taken it.
         TaskAlreadyCompleted, TaskNotOpen, InstanceNotActive: it cannot be completed now.
-        Invalid, CannotMove: the values do not fit its form, or no gateway can decide with them.
+        Invalid, CannotMove: the values do not fit its form or its standard, or no gateway can decide with them.
     """
-    task, instance, actor = _lock(uow, desk, actor, task_id)
+    task, instance, actor = lock_task(uow, desk, actor, task_id)
     holding = ensure_performs(actor, task, now)
     _ensure_open(task, instance)
-    if task.assignee is not None and task.assignee != actor.username:
-        raise TaskClaimed(f"{task.assignee} has taken this task.", assignee=task.assignee)
+    _ensure_free(task, actor)
     plan = instance.definition.tasks[task.element_id]
+    checklist = _checklist(plan, task.checklist, requirements, outputs)
     given = within_form(plan.form, variables)
     decision, reason = _decision(given)
     ensure_fits(plan.form, given)
@@ -86,6 +102,7 @@ def complete(
         "on_behalf_of": task.role_key if holding is not None and holding.kind != "definitif" else None,
         "decision": decision,
         "reason": reason,
+        "checklist": checklist,
     }
     opened = apply_step(uow, instance, step, office=actor.office, now=now, completed=completed)
     instance.returns += decision == RETURNED
@@ -98,6 +115,7 @@ def complete(
         "on_behalf_of": completed["on_behalf_of"],
         "variables": given,
         "opened": [one["element_id"] for one in opened],
+        **({} if checklist is None else checked(checklist)),
     }
     instance.record(uow, "task.completed", actor.username, now, data)
     instance.save(uow)
@@ -116,11 +134,10 @@ def claim(uow: UnitOfWork, desk: Desk, *, actor: Actor, task_id: UUID, now: date
         TaskClaimed: a colleague has taken it.
         NotFound, NotYourTask, TaskAlreadyCompleted, TaskNotOpen, InstanceNotActive: as for `complete`.
     """
-    task, instance, actor = _lock(uow, desk, actor, task_id)
+    task, instance, actor = lock_task(uow, desk, actor, task_id)
     ensure_performs(actor, task, now)
     _ensure_open(task, instance)
-    if task.assignee is not None and task.assignee != actor.username:
-        raise TaskClaimed(f"{task.assignee} has taken this task.", assignee=task.assignee)
+    _ensure_free(task, actor)
     return _assign(uow, task, instance, actor, actor.username, "task.claimed", now)
 
 
@@ -131,7 +148,7 @@ def unclaim(uow: UnitOfWork, desk: Desk, *, actor: Actor, task_id: UUID, now: da
         NotYourTask: somebody else has taken it, or it is its starter's own.
         NotFound, TaskAlreadyCompleted, TaskNotOpen, InstanceNotActive: as for `complete`.
     """
-    task, instance, actor = _lock(uow, desk, actor, task_id)
+    task, instance, actor = lock_task(uow, desk, actor, task_id)
     ensure_performs(actor, task, now)
     _ensure_open(task, instance)
     if task.role_key is None:
@@ -164,7 +181,7 @@ def assign(
         Invalid: the assignee is no active holder of the role.
         TaskAlreadyCompleted, TaskNotOpen, InstanceNotActive: it cannot be assigned now.
     """
-    task, instance, actor = _lock(uow, desk, actor, task_id)
+    task, instance, actor = lock_task(uow, desk, actor, task_id)
     ensure_assigns(actor, task, now)
     _ensure_open(task, instance)
     if assignee is not None:
@@ -179,7 +196,37 @@ def assign(
     return _assign(uow, task, instance, actor, assignee, "task.assigned", now)
 
 
-def _lock(uow: UnitOfWork, desk: Desk, actor: Actor, task_id: UUID) -> tuple[Any, Instance, Actor]:
+def check(
+    uow: UnitOfWork,
+    desk: Desk,
+    *,
+    actor: Actor,
+    task_id: UUID,
+    requirements: Said,
+    outputs: Said,
+    now: datetime,
+) -> dict[str, Any]:
+    """Say which requirements of an open task are there and which outputs are made; what is not named stays as it was.
+
+    Raises:
+        TaskClaimed: a colleague has taken it.
+        Invalid: the standard of its row has no such requirement or output.
+        NotFound, NotYourTask, TaskAlreadyCompleted, TaskNotOpen, InstanceNotActive: as for `complete`.
+    """
+    task, instance, actor = lock_task(uow, desk, actor, task_id)
+    ensure_performs(actor, task, now)
+    _ensure_open(task, instance)
+    _ensure_free(task, actor)
+    checklist = _checklist(instance.definition.tasks[task.element_id], task.checklist, requirements, outputs)
+    if checklist != task.checklist:
+        uow.write(_CHECK, {"task_id": task.id, "said": checklist})
+        instance.record(uow, "task.checked", actor.username, now, {"task_id": task.id, **checked(checklist)})
+        instance.save(uow)
+    row = {**_row(task), "checklist": checklist}
+    return task_json(row, instance.business_key, instance.title, instance.definition, actor.office, now)
+
+
+def lock_task(uow: UnitOfWork, desk: Desk, actor: Actor, task_id: UUID) -> tuple[Any, Instance, Actor]:
     """Lock a task with its instance, and make sure of who acts."""
     row = uow.lock(_LOCK, {"task_id": task_id})
     if row is None:
@@ -206,6 +253,34 @@ def _ensure_open(task: Any, instance: Instance) -> None:
         why = WHY_NOT_ACTIVE[instance.status] if cancelled else "Its process went another way."
         raise TaskNotOpen(f"This task was withdrawn. {why}")
     ensure_at_work(instance)
+
+
+def _ensure_free(task: Any, actor: Actor) -> None:
+    if task.assignee is not None and task.assignee != actor.username:
+        raise TaskClaimed(f"{task.assignee} has taken this task.", assignee=task.assignee)
+
+
+def _checklist(plan: TaskPlan, before: bytes | None, requirements: Said | None, outputs: Said | None) -> bytes | None:
+    """Return what was said of a standard with what is said now; null where nothing is said of any of it.
+
+    Raises:
+        Invalid: a name is not one of the standard.
+    """
+    if not requirements and not outputs:
+        return before
+    said, errors = checked(before), []
+    for part, now, known in (("requirements", requirements, plan.requirements), ("outputs", outputs, plan.outputs)):
+        for name, satisfied in (now or {}).items():
+            if name not in known:
+                message = f"The standard of this task has no such {part[:-1]}."
+                errors.append({"pointer": pointer(part, name), "message": message})
+            elif satisfied is None:
+                said[part].pop(name, None)
+            else:
+                said[part][name] = satisfied
+    if errors:
+        raise Invalid("What is said is not of the standard of this task.", errors=errors)
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS) if any(said.values()) else None
 
 
 def _decision(variables: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -1,4 +1,4 @@
-"""The table of what somebody has typed into the form of a task and not sent yet."""
+"""The tables of what is written at a task: drafts of its form, which are one's own, and comments, which all read."""
 
 import sqlalchemy as sa
 
@@ -13,4 +13,14 @@ task_draft = sa.Table(
     # JSON: the fields by their names, as they were typed.
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("saved_at", UtcDateTime, nullable=False, index=True),
+)
+
+task_comment = sa.Table(
+    "task_comment",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("task_id", sa.Uuid, sa.ForeignKey("user_task.id"), nullable=False, index=True),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
 )

@@ -24,6 +24,7 @@ from app.identity.office import Actor
 from app.instances.calls import definition_of
 from app.instances.models import TaskState, process_instance, user_task
 from app.instances.policy import by_units
+from app.tasks.comments import comments_of
 from app.tasks.policy import acts_on, ensure_assigns, ensure_sees, seen_by
 from app.tasks.views import task_json
 
@@ -126,7 +127,7 @@ def show_task(
         "local_variables": orjson.loads(row.local) if row.local is not None else {},
         "acts": acts_on(actor, row, row.instance_status, now),
         "documents": [],
-        "comments": [],
+        "comments": comments_of(connection, task_id),
     }
 
 

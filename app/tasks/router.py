@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from app.identity.http import SignedIn
 from app.identity.office import Actor
 from app.instances.models import TaskState
 from app.instances.polling import poll
-from app.tasks import commands, drafts, queries
+from app.tasks import commands, comments, drafts, queries
 from app.tasks.commands import Desk
 from app.tasks.queries import TaskFilter
 from app.tasks.schemas import (
@@ -43,7 +44,10 @@ from app.tasks.schemas import (
     BulkResults,
     BulkUnclaim,
     Candidates,
+    Comment,
     DraftSaved,
+    NewComment,
+    TaskChecklist,
     TaskCompleted,
     TaskCompletion,
     TaskCounts,
@@ -70,7 +74,7 @@ def complete_task(request: Request, actor: SignedIn, task_id: str, body: TaskCom
         request,
         actor.username,
         lambda uow: commands.complete(
-            uow, _desk(request), actor=actor, task_id=found, variables=body.variables, now=now
+            uow, _desk(request), actor=actor, task_id=found, variables=body.variables, now=now, **body.said()
         ),
     )
 
@@ -153,7 +157,9 @@ def act_on_tasks(request: Request, actor: SignedIn, body: BulkAct) -> Response:
             case BulkAssignment():
                 return commands.assign(uow, desk, actor=actor, task_id=task_id, assignee=body.assignee, now=now)
             case BulkCompletion():
-                return commands.complete(uow, desk, actor=actor, task_id=task_id, variables=body.variables, now=now)
+                return commands.complete(
+                    uow, desk, actor=actor, task_id=task_id, variables=body.variables, now=now, **body.said()
+                )
 
     works = {named: partial(act, named) for named in body.task_ids}
     return perform_each(request, actor.username, works, named="task_id")
@@ -201,6 +207,29 @@ def list_task_candidates(request: Request, actor: SignedIn, task_id: str) -> Res
         return json_response(
             queries.list_candidates(connection, _desk(request).catalogue, present, parts.clock.now(), found)
         )
+
+
+@router.put("/{task_id}/requirements", response_model=TaskOut, responses=problems(403, 404, 409))
+def check_task(request: Request, actor: SignedIn, task_id: str, body: TaskChecklist) -> Response:
+    """Say which requirements of a task are there and which outputs are made."""
+    found, now = parse_id(task_id, "task"), app_of(request).clock.now()
+    return perform(
+        request,
+        actor.username,
+        lambda uow: commands.check(uow, _desk(request), actor=actor, task_id=found, now=now, **body.said()),
+    )
+
+
+@router.post("/{task_id}/comments", response_model=Comment, status_code=201, responses=problems(404))
+def comment_on_task(request: Request, actor: SignedIn, task_id: str, body: NewComment) -> Response:
+    """Write a comment at a task, for all who see it."""
+    found, now = parse_id(task_id, "task"), app_of(request).clock.now()
+    return perform(
+        request,
+        actor.username,
+        lambda uow: comments.comment(uow, _desk(request), actor=actor, task_id=found, text=body.text, now=now),
+        status=HTTPStatus.CREATED,
+    )
 
 
 @router.get("/{task_id}/draft", response_model=TaskDraftOut, responses=problems(404))

@@ -8,10 +8,40 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.definitions.schemas import FormOut
 from app.instances.schemas import ProcessInstanceOut, TaskSummary
+from app.tasks.comments import MOST_CHARACTERS
 
 
-class TaskCompletion(BaseModel):
-    """The values of the form by which a task is completed."""
+class Standard(BaseModel):
+    """A requirement or an output; `satisfied` is null until somebody has said so."""
+
+    name: str
+    satisfied: bool | None
+
+
+class _StandardSaid(Standard):
+    """What is said of a requirement or an output; null takes back what was said before."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Data", "satisfied": True}]})
+
+    name: str = Field(max_length=2_000)
+
+
+class _Checked(BaseModel):
+    """What is said of the standard of a task; what is not named stays as it was."""
+
+    requirements: list[_StandardSaid] = Field(default_factory=list, max_length=200)
+    outputs: list[_StandardSaid] = Field(default_factory=list, max_length=200)
+
+    def said(self) -> dict[str, dict[str, bool | None]]:
+        """Return both parts by their names, as the commands take them; of one that is named twice, the last counts."""
+        return {
+            "requirements": {one.name: one.satisfied for one in self.requirements},
+            "outputs": {one.name: one.satisfied for one in self.outputs},
+        }
+
+
+class TaskCompletion(_Checked):
+    """The values of the form by which a task is completed, and what is said of its standard."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -21,6 +51,32 @@ class TaskCompletion(BaseModel):
     )
 
     variables: dict[str, Any] = Field(default_factory=dict, max_length=500)
+
+
+class TaskChecklist(_Checked):
+    """What is said of the standard of a task before it is completed."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"requirements": [{"name": "Data kinerja", "satisfied": True}]}]},
+    )
+
+
+class NewComment(BaseModel):
+    """A comment to be written at a task."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "Data bidang menyusul besok."}]})
+
+    text: str = Field(max_length=MOST_CHARACTERS)
+
+
+class Comment(BaseModel):
+    """What somebody has written at a task."""
+
+    id: str
+    text: str
+    author: str
+    created_at: datetime
 
 
 class _Draft(BaseModel):
@@ -119,13 +175,6 @@ class BulkCompletion(_BulkAct, TaskCompletion):
 BulkAct = Annotated[BulkClaim | BulkUnclaim | BulkAssignment | BulkCompletion, Body(discriminator="action")]
 
 
-class Standard(BaseModel):
-    """A requirement or an output; `satisfied` is null until somebody has said so."""
-
-    name: str
-    satisfied: bool | None
-
-
 class TaskOut(BaseModel):
     """A user task as its performer gets it."""
 
@@ -171,7 +220,7 @@ class TaskDetail(TaskOut):
     local_variables: dict[str, Any]
     acts: list[Literal["claim", "unclaim", "assign", "complete"]]
     documents: list[dict[str, Any]]
-    comments: list[dict[str, Any]]
+    comments: list[Comment]
 
 
 class TaskPage(BaseModel):

@@ -1,7 +1,10 @@
 """A task as its performer gets it."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from app.definitions.catalogue import Definition
 from app.identity.office import Office
@@ -20,6 +23,7 @@ def task_json(
     """Return a task with the standard of its row; `satisfied` is null until somebody has said so."""
     plan = definition.tasks[row["element_id"]]
     completed = row["state"] == TaskState.COMPLETED
+    said = checked(row["checklist"])
     return {
         "id": row["id"],
         "name": row["name"],
@@ -49,6 +53,16 @@ def task_json(
         "decision": row["decision"],
         "reason": row["reason"],
         "standard_time": row["standard_time"],
-        "requirements": [{"name": name, "satisfied": None} for name in plan.requirements],
-        "outputs": [{"name": name, "satisfied": None} for name in plan.outputs],
+        "requirements": _standard(plan.requirements, said["requirements"]),
+        "outputs": _standard(plan.outputs, said["outputs"]),
     }
+
+
+def checked(content: bytes | None) -> dict[str, dict[str, bool]]:
+    """Return what has been said of the requirements and of the outputs of a task, by their names."""
+    found: dict[str, dict[str, bool]] = {"requirements": {}, "outputs": {}}
+    return found if content is None else {**found, **orjson.loads(content)}
+
+
+def _standard(names: Iterable[str], said: Mapping[str, bool]) -> list[dict[str, Any]]:
+    return [{"name": name, "satisfied": said.get(name)} for name in names]

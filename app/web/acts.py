@@ -37,6 +37,8 @@ SENTENCES: Mapping[str, str] = {
     "task.claimed": _("%(who)s mengambil “%(step)s”"),
     "task.unclaimed": _("%(who)s melepaskan “%(step)s”"),
     "task.assigned": _("%(who)s menugaskan “%(step)s” kepada %(whom)s"),
+    "task.checked": _("%(who)s mencatat kelengkapan dan output “%(step)s”"),
+    "task.commented": _("%(who)s mengomentari “%(step)s”"),
     "message.received": _("%(who)s mencatat kabar “%(what)s”"),
     "timer.fired": _("Waktu yang ditunggu berkas sudah tiba"),
     "signal.received": _("Berkas menerima isyarat “%(what)s”"),
@@ -62,6 +64,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "mulai": (_("Berkas dimulai"), ("process_instance.started",)),
     "selesai": (_("Tugas diselesaikan atau dikembalikan"), ("task.completed",)),
     "ambil": (_("Tugas diambil, dilepas, ditugaskan"), ("task.claimed", "task.unclaimed", "task.assigned")),
+    "catatan": (_("Kelengkapan dan komentar"), ("task.checked", "task.commented")),
     "ubah": (
         _("Berkas dibatalkan, dihentikan, dipindahkan"),
         (

@@ -1,6 +1,6 @@
 """A task beside the list of the inbox: what it asks for, what was before, and the acts on it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from app.identity.names import names_of
 from app.identity.office import Actor
 from app.instances.models import TaskState
 from app.instances.variables import DECISION, REASON
-from app.tasks import commands, drafts, queries
+from app.tasks import commands, comments, drafts, queries
 from app.tasks.commands import RETURNED, Desk
 from app.tasks.rounds import Before, before
 from app.web import form_fields
@@ -133,7 +133,14 @@ def complete(visit: Visitor, task_id: str, wanted: Asked, sent: Sent) -> Respons
         done = visit.act_once(
             sent,
             lambda uow, actor: commands.complete(
-                uow, desk_of(visit), actor=actor, task_id=found, variables=values, now=visit.now
+                uow,
+                desk_of(visit),
+                actor=actor,
+                task_id=found,
+                variables=values,
+                requirements=_said(task["requirements"], entered.requirements),
+                outputs=_said(task["outputs"], entered.outputs),
+                now=visit.now,
             ),
         ).answer
     except Invalid as problem:
@@ -145,6 +152,22 @@ def complete(visit: Visitor, task_id: str, wanted: Asked, sent: Sent) -> Respons
         return _show(visit, wanted, found, entered=entered, problem=problem, lost=True)
     visit.act(lambda uow, actor: drafts.forget(uow, actor=actor, task_id=found))
     return _go_on(visit, wanted, done)
+
+
+@router.post("/tugas/{task_id}/komentar")
+def comment(visit: Visitor, task_id: str, wanted: Asked, sent: Sent) -> Response:
+    """Write a comment at a task."""
+    found, text = parse_id(task_id, "task"), str(sent.get("komentar") or "")
+    try:
+        visit.act_once(
+            sent,
+            lambda uow, actor: comments.comment(
+                uow, desk_of(visit), actor=actor, task_id=found, text=text[: comments.MOST_CHARACTERS], now=visit.now
+            ),
+        )
+    except Invalid as problem:
+        return _show(visit, wanted, found, problem=problem)
+    return go(visit.request, _place(wanted, found), visit.speech("Komentar ditulis."))
 
 
 @router.post("/tugas/{task_id}/draf")
@@ -199,6 +222,11 @@ def _entered(task: Mapping[str, Any], sent: Sent) -> Entered:
     parts = ((REQUIREMENTS, "requirements"), (OUTPUTS, "outputs"))
     ticked = ([one["name"] for one in task[key] if one["name"] in sent.getlist(part)] for part, key in parts)
     return Entered(form_fields.typed_in(task["form"]["fields"], sent), *ticked)
+
+
+def _said(standard: Sequence[Mapping[str, Any]], ticked: Collection[str]) -> dict[str, bool | None]:
+    """What the ticks of a form say: what is not ticked is not said to be missing."""
+    return {one["name"]: True if one["name"] in ticked else None for one in standard}
 
 
 def _save(visit: Visit, task_id: UUID, entered: Entered) -> None:
@@ -256,6 +284,7 @@ def _show(
             candidates = [one for one in listed["items"] if one["username"] not in there]
         told_of = problem.members if problem is not None else {}
         named = {task["assignee"], task["completed_by"], told_of.get("assignee"), told_of.get("completed_by")}
+        named |= {one["author"] for one in task["comments"]}
         named |= {one.completed_by for one in (*was.rounds, was.returned) if one is not None}
         names = names_of(connection, named - {None})
         inbox: dict[str, Any] = {"wanted": wanted} if alone else inbox_of(visit, wanted, connection)
@@ -285,7 +314,8 @@ def _detail(
     fields = task["form"]["fields"]
     restored = draft if entered is None and task["state"] == TaskState.OPEN else None
     if entered is None:
-        kept = draft or {"variables": {}, "requirements": [], "outputs": []}
+        said = {part: [one["name"] for one in task[part] if one["satisfied"]] for part in ("requirements", "outputs")}
+        kept = draft or {"variables": {}, **said}
         typed = {**form_fields.defaults_of(fields), **form_fields.as_typed(kept["variables"])}
         entered = Entered(typed, kept["requirements"], kept["outputs"])
     choice = next((one for one in fields if one["id"] == DECISION and one["type"] == "enum"), None)

@@ -9,9 +9,9 @@ def page(one: Json) -> str:
 
 
 def offered(browser: Browser) -> set[str]:
-    """The acts that the open page offers."""
+    """The acts that the open page offers, beside commenting, which is for all who see it."""
     actions = (form.action.partition("?")[0] for form in browser.tree.xpath("//*[@id='rincian']//form"))
-    return {action.rpartition("/")[2] for action in actions}
+    return {action.rpartition("/")[2] for action in actions} - {"komentar"}
 
 
 def office_of(browser: Browser, one: Json) -> Json:
