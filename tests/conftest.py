@@ -2,14 +2,26 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from app.core import logging
 from app.core.settings import Settings
-from tests.databases import KINDS, Server, SqliteFiles, fill, running_postgresql
+from tests.databases import KINDS, Server, SqliteFiles, fill, quick_folder, running_postgresql
 from tests.office import Clock, Office, running_office
+
+# How long an example takes says how busy the machine is; what has to be quick has a test that says so.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes long come first: at the end there is only little left, which test processes can share out."""
+    items.sort(key=lambda item: item.path.parent.name not in ("bench", "web"))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,10 +31,11 @@ def _logs() -> None:
 
 
 @pytest.fixture(scope="session", params=KINDS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """Where databases are made, of each kind in turn."""
     if request.param == "sqlite":
-        yield SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+        with TemporaryDirectory(dir=quick_folder(), prefix="alur-tests-") as folder:
+            yield SqliteFiles(Path(folder))
     else:
         run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
         with running_postgresql(run) as postgresql:

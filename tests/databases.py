@@ -26,6 +26,9 @@ from app.identity.passwords import Passwords
 from tests.office import MONDAY
 
 KINDS = ("sqlite", "postgresql")
+# Linux keeps what is written here in memory; some containers have only 64 MB of it.
+_MEMORY = Path("/dev/shm")
+_ROOM = 10**9
 
 
 class Server(Protocol):
@@ -74,7 +77,7 @@ class PostgresServer:
         return self._create("")
 
     def copy(self, template: str) -> str:
-        return self._create(f" TEMPLATE {_name(template)}")
+        return self._create(f" TEMPLATE {_name(template)} STRATEGY file_copy")
 
     def drop(self, url: str) -> None:
         self._execute(f"DROP DATABASE {_name(url)} WITH (FORCE)")
@@ -90,6 +93,13 @@ class PostgresServer:
             connection.execute(statement.encode())
 
 
+def quick_folder() -> Path:
+    """Return where databases are made that nobody needs after the tests: in memory, or on disk where that is small."""
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        return _MEMORY
+    return Path(tempfile.gettempdir())
+
+
 @contextmanager
 def running_postgresql(run: str) -> Iterator[PostgresServer]:
     """Run the PostgreSQL of a test run; its processes share one, and the last that leaves stops and removes it.
@@ -97,7 +107,7 @@ def running_postgresql(run: str) -> Iterator[PostgresServer]:
     It does not wait for the disk: what is tested here is what the service does, not whether a disk keeps it. It does
     not live in pytest's folder, which every run of pytest closes to all but its own user.
     """
-    server = get_server(Path(tempfile.gettempdir()) / f"alur-tests-{run}", cleanup_mode="delete")
+    server = get_server(quick_folder() / f"alur-tests-{run}", cleanup_mode="delete")
     uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")

@@ -260,7 +260,7 @@ class TestAnyText:
         st.text(max_size=60) | st.lists(words, max_size=40).map("".join) | st.lists(words, max_size=40).map(" ".join)
     )
 
-    @settings(max_examples=500, deadline=1_000)
+    @settings(max_examples=500, deadline=10_000)
     @given(sources)
     def test_compiles_or_is_refused_and_then_gives_a_value_or_fails(self, source: str) -> None:
         try:
@@ -270,7 +270,7 @@ class TestAnyText:
 
         assert outcome is None or isinstance(outcome, bool | int | float | str | list | dict)
 
-    @settings(max_examples=100, deadline=1_000)
+    @settings(max_examples=100)
     @given(st.lists(words, min_size=1, max_size=8), st.integers(1, 2_000))
     def test_repetition_ends_quickly(self, words: list[str], times: int) -> None:
         source = "".join(words) * times
