@@ -20,7 +20,7 @@ from app.definitions.models import process_definition
 from app.identity.office import Actor
 from app.instances.models import RUNNING, InstanceStatus, TaskState, process_instance, user_task
 from app.instances.office_time import calendar_of
-from app.instances.policy import seen_by
+from app.instances.policy import seen_by, seen_with_task_by
 from app.reports.figures import median_of, p90_of, share
 from app.reports.period import Period
 from app.sop.table import RETURNED
@@ -51,7 +51,7 @@ class Scope:
         return found
 
     def of_tasks(self, actor: Actor, now: datetime) -> list[sa.ColumnElement[bool]]:
-        """Return the same as a condition on tasks alone: whoever reads some in their order looks up only their cases.
+        """Return the same as a condition on tasks, for whoever reads some in their order.
 
         Raises:
             Invalid: there is no such unit.
@@ -59,8 +59,7 @@ class Scope:
         found: list[sa.ColumnElement[bool]] = [_T.unit_id.in_(self._units(actor))]
         if self.process_definition_key is not None:
             found.append(_T.definition_key == self.process_definition_key)
-        case = sa.select(_P.id).where(_P.id == _T.instance_id, seen_by(actor, now)).correlate(user_task)
-        return [*found, case.exists()]
+        return [*found, seen_with_task_by(actor, now)]
 
     def _units(self, actor: Actor) -> list[UUID]:
         if self.unit is None:
@@ -80,12 +79,9 @@ def summary(connection: Connection, actor: Actor, now: datetime, scope: Scope, s
     running = sa.select(_P.id).where(_P.status.in_(RUNNING), *scope.conditions(actor, now))
     late = sa.select(_T.id).where(IS_OPEN, _T.due_order < now, *scope.of_tasks(actor, now))
     returned = sa.select(_T.id).where(IS_RETURNED, _T.ended_at >= since, *scope.of_tasks(actor, now))
-    return {
-        "running": _counted(connection, running),
-        "overdue": _counted(connection, late),
-        "returned": _counted(connection, returned),
-        "since": since,
-    }
+    figures = {"running": running, "overdue": late, "returned": returned}
+    counted = sa.select(*(_capped(query).label(name) for name, query in figures.items()))
+    return {**connection.execute(counted).one()._mapping, "since": since}
 
 
 @dataclass(slots=True)
@@ -259,9 +255,9 @@ def within(column: sa.ColumnElement[Any], period: Period) -> tuple[sa.ColumnElem
     return column >= period.start, column < period.end
 
 
-def _counted(connection: Connection, query: sa.Select[Any]) -> int:
-    some = query.limit(MOST_COUNTED).subquery()
-    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+def _capped(query: sa.Select[Any]) -> sa.ScalarSelect[int]:
+    """How many rows a query has, counted up to `MOST_COUNTED`."""
+    return sa.select(sa.func.count()).select_from(query.limit(MOST_COUNTED).subquery()).scalar_subquery()
 
 
 def _minutes(actor: Actor, unit_id: UUID, start: datetime, end: datetime) -> float:
