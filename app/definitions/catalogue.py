@@ -28,7 +28,8 @@ from app.sop.table import SopTable
 
 _MOST_KEPT = 256
 
-Name, Kept = TypeVar("Name"), TypeVar("Kept")
+Name = TypeVar("Name")
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)

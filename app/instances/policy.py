@@ -105,7 +105,7 @@ def seen_by(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
 
     What an index holds comes first: a database goes to the row itself only where that has not decided.
     """
-    conditions = [process_instance.c.unit_id.in_(units) for units in _watched(actor, now)]
+    conditions: list[sa.ColumnElement[bool]] = [process_instance.c.unit_id.in_(some) for some in _watched(actor, now)]
     for units, roles in by_units(actor.served(now), actor.overseen(now)).items():
         conditions.append(sa.and_(process_instance.c.unit_id.in_(sorted(units)), _has_lane_of(roles)))
     return sa.or_(*conditions, process_instance.c.started_by == actor.username)
@@ -116,7 +116,7 @@ def seen_with_task_by(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
 
     Where every version of its process has a lane of the actor, the instance need not be looked up.
     """
-    conditions = [user_task.c.unit_id.in_(units) for units in _watched(actor, now)]
+    conditions: list[sa.ColumnElement[bool]] = [user_task.c.unit_id.in_(some) for some in _watched(actor, now)]
     for units, roles in by_units(actor.served(now), actor.overseen(now)).items():
         without = sa.select(process_definition.c.key).where(process_definition.c.id.not_in(_performed_by(roles)))
         conditions.append(sa.and_(user_task.c.unit_id.in_(sorted(units)), user_task.c.definition_key.not_in(without)))
