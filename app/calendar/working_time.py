@@ -97,11 +97,12 @@ class WorkingCalendar:
         """
         if _aware(end) < _aware(start):
             raise ValueError("The end lies before the start.")
-        first, first_clock = self._local(start)
-        last, last_clock = self._local(end)
-        opened, closed = self._year_of(first), self._year_of(last)
-        passed = closed.before(last, last_clock) - opened.before(first, first_clock)
-        passed += sum(self._year(year).total for year in range(opened.year, closed.year))
+        first, last = start.astimezone(self.zone), end.astimezone(self.zone)
+        opened, closed = self._year(first.year), self._year(last.year)
+        passed = closed.before(last.toordinal(), _microseconds(last))
+        passed -= opened.before(first.toordinal(), _microseconds(first))
+        if opened is not closed:
+            passed += sum(self._year(year).total for year in range(opened.year, closed.year))
         return timedelta(microseconds=passed)
 
     def working_minutes(self, start: datetime, end: datetime) -> float:
@@ -179,7 +180,12 @@ class _Hours:
     closes: int
 
     def before(self, clock: int) -> int:
-        return sum(min(clock, closes) - opens for opens, closes in self.openings if opens < clock)
+        worked = 0
+        for opens, closes in self.openings:
+            if clock <= opens:
+                break
+            worked += min(clock, closes) - opens
+        return worked
 
     def when_reached(self, amount: int) -> int:
         """The earliest clock time by which `amount`, more than none and at most the total, has been worked."""

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,8 +24,12 @@ from app.sop.difference import difference
 from app.sop.facts import activity_facts
 from app.sop.performers import Performers
 from app.sop.read import read as read_table
+from app.sop.table import SopTable
 
 _MOST_KEPT = 256
+
+Name = TypeVar("Name")
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Definition] = OrderedDict()
+        self._tables: OrderedDict[str, SopTable] = OrderedDict()
         self._differences: OrderedDict[tuple[str, str], Difference] = OrderedDict()
 
     def get(self, connection: Connection, definition_id: str) -> Definition:
@@ -75,8 +81,7 @@ class Catalogue:
         """
         definition = self._kept.get(definition_id)
         if definition is None:
-            definition = _load(connection, definition_id)
-            self._keep(definition_id, definition)
+            definition = _keep(self._kept, definition_id, _load(connection, definition_id))
         return definition
 
     def composed(self, connection: Connection, definition: Definition, called: Mapping[str, str]) -> Definition:
@@ -89,14 +94,20 @@ class Catalogue:
         whole = self._kept.get(name)
         if whole is None:
             parts = {key: self.get(connection, one) for key, one in called.items()}
-            whole = _compose(definition, parts)
-            self._keep(name, whole)
+            whole = _keep(self._kept, name, _compose(definition, parts))
         return whole
 
-    def _keep(self, name: str, definition: Definition) -> None:
-        self._kept[name] = definition
-        if len(self._kept) > _MOST_KEPT:
-            self._kept.popitem(last=False)
+    def table(self, connection: Connection, definition_id: str) -> SopTable:
+        """Return a definition as the table of its SOP.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._tables.get(definition_id)
+        if found is None:
+            read = read_table(xml.parse(content_of(connection, definition_id)))
+            found = _keep(self._tables, definition_id, read)
+        return found
 
     def difference(self, connection: Connection, old_id: str, new_id: str) -> Difference:
         """Return what one definition says otherwise than another one, in the words of their SOP tables.
@@ -109,12 +120,9 @@ class Catalogue:
         if found is None:
             old, new = (xml.parse(content_of(connection, one)) for one in pair)
             performers = self._performers(connection, old_id), self._performers(connection, new_id)
-            found = difference(
-                read_table(old), read_table(new), beyond_the_table(old, new), performers, details(old, new)
-            )
-            self._differences[pair] = found
-            if len(self._differences) > _MOST_KEPT:
-                self._differences.popitem(last=False)
+            tables = self.table(connection, old_id), self.table(connection, new_id)
+            found = difference(*tables, beyond_the_table(old, new), performers, details(old, new))
+            _keep(self._differences, pair, found)
         return found
 
     def difference_to(self, connection: Connection, old_id: str, file: bytes, performers: Performers) -> Difference:
@@ -125,7 +133,7 @@ class Catalogue:
         """
         old, new = xml.parse(content_of(connection, old_id)), xml.parse(file)
         both = self._performers(connection, old_id), performers
-        return difference(read_table(old), read_table(new), beyond_the_table(old, new), both)
+        return difference(self.table(connection, old_id), read_table(new), beyond_the_table(old, new), both)
 
     def _performers(self, connection: Connection, definition_id: str) -> Performers:
         definition = self.get(connection, definition_id)
@@ -151,6 +159,14 @@ class Catalogue:
             f"No process '{key}' is in force for the unit '{office.units[unit_id].key}'.",
             errors=[{"pointer": "/process_definition_key", "message": "There is no such process in force."}],
         )
+
+
+def _keep(kept: OrderedDict[Name, Kept], name: Name, one: Kept) -> Kept:
+    """Keep what was read beside the others, of which the first goes where they are too many; returns it."""
+    kept[name] = one
+    if len(kept) > _MOST_KEPT:
+        kept.popitem(last=False)
+    return one
 
 
 _IN_FORCE = (

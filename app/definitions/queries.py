@@ -16,6 +16,7 @@ from app.definitions.models import definition_role, process_definition
 from app.engine import FormField
 from app.identity.office import Actor
 from app.sop.changes import Difference
+from app.sop.table import SopTable
 
 SORTS: Mapping[str, sa.ColumnElement[Any]] = {"key": process_definition.c.key, "name": process_definition.c.name}
 
@@ -113,6 +114,17 @@ def definition_xml(connection: Connection, actor: Actor, now: datetime, definiti
         NotFound: there is no such definition, or it does not hold where the caller is.
     """
     return content_of(connection, visible_row(connection, actor, now, definition_id).id)
+
+
+def show_table(
+    connection: Connection, catalogue: Catalogue, actor: Actor, now: datetime, definition_id: str
+) -> SopTable:
+    """Return a definition as the table of its SOP.
+
+    Raises:
+        NotFound: there is none, or it does not hold where the caller is.
+    """
+    return catalogue.table(connection, visible_row(connection, actor, now, definition_id).id)
 
 
 def show_difference(

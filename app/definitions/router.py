@@ -35,13 +35,11 @@ from app.definitions.comparing import Compared, compare
 from app.definitions.gate import finding_json
 from app.definitions.queries import DefinitionFilter
 from app.definitions.schemas import DefinitionDetail, DefinitionPage, DeploymentOut
-from app.engine import xml
 from app.identity.http import SignedIn, directory_of
 from app.identity.office import Actor
 from app.sop.difference_json import DifferenceOut, as_json
 from app.sop.difference_text import as_text
 from app.sop.difference_words import Language
-from app.sop.read import read as read_table
 from app.sop.schemas import read_table_json
 
 router = strict_router("process definitions")
@@ -218,8 +216,8 @@ def show_process_definition_sop(request: Request, actor: SignedIn, definition_id
     parts = app_of(request)
     with parts.database.read() as connection:
         actor = directory_of(request).fresh(connection, actor)
-        data = queries.definition_xml(connection, actor, parts.clock.now(), definition_id)
-    return json_response(read_table_json(read_table(xml.parse(data))))
+        table = queries.show_table(connection, request.app.state.catalogue, actor, parts.clock.now(), definition_id)
+    return json_response(read_table_json(table))
 
 
 @router.get(

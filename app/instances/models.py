@@ -157,11 +157,12 @@ user_task = sa.Table(
     _open_tasks_by("created_at"),
     _open_tasks_by("due_order"),
     sa.Index("ix_user_task_performer", "completed_by", "ended_at"),
-    # What was sent back, which is little of all.
+    # What was sent back, which is little of all; with its unit, so that of others' not even the row is read.
     sa.Index(
         "ix_user_task_returned",
         "ended_at",
         "id",
+        "unit_id",
         postgresql_where=sa.text(_IS_RETURNED),
         sqlite_where=sa.text(_IS_RETURNED),
     ),

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from app.core.problems import Forbidden, NotFound
 from app.core.text import Text
-from app.definitions.models import definition_role
+from app.definitions.models import definition_role, process_definition
 from app.definitions.policy import ensure_may_deploy
 from app.identity.office import Actor, Holding
-from app.instances.models import instance_call, process_instance
+from app.instances.models import instance_call, process_instance, user_task
 
 
 def takes_part(actor: Actor, role_keys: Collection[str], unit_id: UUID, now: datetime) -> bool:
@@ -101,14 +101,33 @@ def ensure_heads(actor: Actor, unit_id: UUID, now: datetime) -> Holding:
 
 
 def seen_by(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
-    """The same rule as `sees`, as a condition on `process_instance`."""
-    conditions = [process_instance.c.started_by == actor.username]
-    watched = actor.units_with("audit", now) | actor.units_with("administer", now)
-    if watched:
-        conditions.append(process_instance.c.unit_id.in_(sorted(watched)))
+    """The same rule as `sees`, as a condition on `process_instance`.
+
+    What an index holds comes first: a database goes to the row itself only where that has not decided.
+    """
+    conditions: list[sa.ColumnElement[bool]] = [process_instance.c.unit_id.in_(some) for some in _watched(actor, now)]
     for units, roles in by_units(actor.served(now), actor.overseen(now)).items():
         conditions.append(sa.and_(process_instance.c.unit_id.in_(sorted(units)), _has_lane_of(roles)))
-    return sa.or_(*conditions)
+    return sa.or_(*conditions, process_instance.c.started_by == actor.username)
+
+
+def seen_with_task_by(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
+    """Whether the instance of a task is seen, as a condition on `user_task`.
+
+    Where every version of its process has a lane of the actor, the instance need not be looked up.
+    """
+    conditions: list[sa.ColumnElement[bool]] = [user_task.c.unit_id.in_(some) for some in _watched(actor, now)]
+    for units, roles in by_units(actor.served(now), actor.overseen(now)).items():
+        without = sa.select(process_definition.c.key).where(process_definition.c.id.not_in(_performed_by(roles)))
+        conditions.append(sa.and_(user_task.c.unit_id.in_(sorted(units)), user_task.c.definition_key.not_in(without)))
+    case = sa.select(process_instance.c.id).where(process_instance.c.id == user_task.c.instance_id, seen_by(actor, now))
+    return sa.or_(*conditions, case.correlate(user_task).exists())
+
+
+def _watched(actor: Actor, now: datetime) -> list[list[UUID]]:
+    """The units of which the actor sees everything; none where there are none."""
+    units = actor.units_with("audit", now) | actor.units_with("administer", now)
+    return [sorted(units)] if units else []
 
 
 def _has_lane_of(roles: Collection[str]) -> sa.ColumnElement[bool]:
@@ -116,13 +135,17 @@ def _has_lane_of(roles: Collection[str]) -> sa.ColumnElement[bool]:
 
     The definitions are looked up once for a whole query, what an instance calls only where its own has no such lane.
     """
-    performed = sa.select(definition_role.c.definition_id).where(definition_role.c.role_key.in_(sorted(roles)))
+    performed = _performed_by(roles)
     called = (
         sa.select(instance_call.c.definition_id)
         .where(instance_call.c.instance_id == process_instance.c.id, instance_call.c.definition_id.in_(performed))
         .correlate(process_instance)
     )
     return sa.or_(process_instance.c.definition_id.in_(performed), called.exists())
+
+
+def _performed_by(roles: Collection[str]) -> sa.Select[tuple[str]]:
+    return sa.select(definition_role.c.definition_id).where(definition_role.c.role_key.in_(sorted(roles)))
 
 
 def by_units(*held: Mapping[str, frozenset[UUID]]) -> dict[frozenset[UUID], set[str]]:

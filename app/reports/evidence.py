@@ -5,6 +5,7 @@ what it shows and the instances in between that the caller does not see.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -37,7 +38,8 @@ def list_late_tasks(
     _, descending = paging.parse_sort(sort, list(LATE_SORTS), "due_at")
     order = paging.Order((_T.due_order, _T.id), descending)
     found = sa.select(_T.id).where(IS_OPEN, _T.due_order < now, *scope.of_tasks(actor, now))
-    page = _page(connection, found, order, limit, cursor)
+    columns = (_T.due_order, _T.assignee, _T.created_at, _T.due_at, _T.standard_time)
+    page = _page(connection, found, columns, order, limit, cursor)
     items = [
         {
             **_of_case(row),
@@ -66,7 +68,7 @@ def list_returns(
     _, descending = paging.parse_sort(sort, list(RETURN_SORTS), "-returned_at")
     order = paging.Order((_T.ended_at, _T.id), descending)
     found = sa.select(_T.id).where(IS_RETURNED, *within(_T.ended_at, period), *scope.of_tasks(actor, now))
-    page = _page(connection, found, order, limit, cursor)
+    page = _page(connection, found, (_T.ended_at, _T.reason), order, limit, cursor)
     items = [
         {
             **_of_case(row),
@@ -90,8 +92,10 @@ def count_returns(
     connection: Connection, actor: Actor, now: datetime, scope: Scope, period: Period, *, most: int
 ) -> Returns:
     """Count the latest returns in a period by the step that sent back and by case, those with the most first."""
+    # The id as text: it is made an id again only for the cases that are shown.
+    case = sa.cast(_T.instance_id, sa.Text).label("case")
     query = (
-        sa.select(_T.instance_id, _T.definition_key, _T.element_id, _T.activity_no, _T.name)
+        sa.select(case, _T.definition_key, _T.element_id, _T.activity_no, _T.name)
         .where(IS_RETURNED, *within(_T.ended_at, period), *scope.of_tasks(actor, now))
         .order_by(_T.ended_at.desc(), _T.id.desc())
         .limit(MOST_COUNTED)
@@ -100,9 +104,10 @@ def count_returns(
     # A step is called as its last return calls it.
     steps = {(row.definition_key, row.element_id): row for row in reversed(rows)}
     by_step = Counter((row.definition_key, row.element_id) for row in rows)
-    by_case = Counter(row.instance_id for row in rows)
+    by_case = Counter(row.case for row in rows)
     gates = [{**steps[step]._mapping, "times": times} for step, times in _most(by_step, most)]
-    return Returns(len(rows), gates, _cases(connection, _most(by_case, most)))
+    cases = [(UUID(case), times) for case, times in _most(by_case, most)]
+    return Returns(len(rows), gates, _cases(connection, cases))
 
 
 def _most(counted: Counter[Any], most: int) -> list[tuple[Any, int]]:
@@ -118,18 +123,32 @@ def _cases(connection: Connection, counted: list[tuple[UUID, int]]) -> list[dict
 
 
 def _page(
-    connection: Connection, found: sa.Select[Any], order: paging.Order, limit: int, cursor: str | None
+    connection: Connection,
+    found: sa.Select[Any],
+    columns: Sequence[sa.ColumnElement[Any]],
+    order: paging.Order,
+    limit: int,
+    cursor: str | None,
 ) -> paging.Page:
-    """Return a page of tasks with their cases: which they are is read from an index first, and then only they."""
+    """Return a page of tasks with their cases: which they are is read from an index first, and then only they.
+
+    `columns` are read beside what `_of_case` tells.
+    """
     if cursor is not None:
         found = found.where(order.after(cursor))
     some = found.order_by(*order.clauses()).limit(limit + 1).subquery()
     whole = (
-        sa.select(user_task, _P.title, _P.business_key)
+        sa.select(_T.id, *_OF_CASE, *columns)
         .join(some, some.c.id == _T.id)
         .join(process_instance, _P.id == _T.instance_id)
     )
     return paging.page_of(connection.execute(whole.order_by(*order.clauses())).all(), order, limit)
+
+
+_OF_CASE = (
+    *(_T.instance_id, _T.definition_key, _P.business_key, _P.title),
+    *(_T.element_id, _T.activity_no, _T.name, _T.role_key, _T.visit),
+)
 
 
 def _of_case(row: Any) -> dict[str, Any]:

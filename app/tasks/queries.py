@@ -98,17 +98,18 @@ def list_tasks(
 
 def count_tasks(connection: Connection, actor: Actor, now: datetime) -> dict[str, Any]:
     """Count the caller's open tasks, each figure exact up to 1,000."""
-    mine = _counted(connection, actor, now, TaskFilter(scope="mine"))
-    claimable = _counted(connection, actor, now, TaskFilter(scope="claimable"))
-    overdue = _counted(connection, actor, now, TaskFilter(overdue=True))
+    wanted = {
+        "mine": TaskFilter(scope="mine"),
+        "claimable": TaskFilter(scope="claimable"),
+        "overdue": TaskFilter(overdue=True),
+    }
+    counted = sa.select(*(_capped(actor, now, one).label(name) for name, one in wanted.items()))
+    figures = connection.execute(counted).one()
     by_process = _counted_by_process(connection, actor, now)
-    figures = (mine, claimable, overdue, *by_process.values())
     return {
-        "mine": mine,
-        "claimable": claimable,
-        "overdue": overdue,
+        **figures._mapping,
         "by_process": by_process,
-        "capped": any(figure >= MOST_COUNTED for figure in figures),
+        "capped": any(figure >= MOST_COUNTED for figure in (*figures, *by_process.values())),
     }
 
 
@@ -237,8 +238,9 @@ def _conditions(wanted: TaskFilter, actor: Actor, now: datetime) -> list[sa.Colu
     if wanted.due_after is not None:
         found.append(user_task.c.due_at > wanted.due_after)
     if wanted.overdue is not None:
-        late = sa.func.coalesce(user_task.c.ended_at, now) > user_task.c.due_at
-        found.append(late if wanted.overdue else sa.or_(user_task.c.due_at.is_(None), sa.not_(late)))
+        # An open task has not ended: this way its index says which are late.
+        end = now if wanted.state == TaskState.OPEN else sa.func.coalesce(user_task.c.ended_at, now)
+        found.append(user_task.c.due_order < end if wanted.overdue else user_task.c.due_order >= end)
     if wanted.business_key is not None or wanted.words:
         found.append(user_task.c.instance_id.in_(_instances(wanted)) if not wanted.words else _matching(wanted))
     return found
@@ -264,17 +266,18 @@ def _matching(wanted: TaskFilter) -> sa.ColumnElement[bool]:
     return instance.where(*each).correlate(user_task).exists()
 
 
-def _counted(connection: Connection, actor: Actor, now: datetime, wanted: TaskFilter) -> int:
+def _capped(actor: Actor, now: datetime, wanted: TaskFilter) -> sa.ScalarSelect[int]:
+    """How many tasks a filter leaves, counted up to `MOST_COUNTED`."""
     narrowed = _conditions(wanted, actor, now)
     parts = [
         sa.select(sa.select(user_task.c.id).where(reached, *narrowed).limit(MOST_COUNTED).subquery().c.id)
         for reached in _reach(wanted, actor, now)
     ]
     if not parts:
-        return 0
+        return sa.select(sa.literal(0)).scalar_subquery()
     ids = sa.union(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
     some = sa.select(ids.c.id).limit(MOST_COUNTED).subquery()
-    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+    return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
 def _counted_by_process(connection: Connection, actor: Actor, now: datetime) -> dict[str, int]:

@@ -70,6 +70,11 @@ def _date_in_words(day: date, pattern: str, locale: str) -> str:
     return format_date(day, pattern, locale=locale)
 
 
+@lru_cache(maxsize=4_096)
+def _number_in_digits(number: float, locale: str) -> str:
+    return format_decimal(number, locale=locale)
+
+
 class Speech:
     """How texts, moments and times are said to one reader: in his language, by the clock of his office."""
 
@@ -103,7 +108,7 @@ class Speech:
         """Return a number as it is written."""
         if isinstance(number, int) and 0 <= number < 1000:
             return str(number)
-        return format_decimal(number, locale=self._locale)
+        return _number_in_digits(number, self._locale)
 
     def capped(self, number: int, most: int) -> str:
         """Return a number that is counted only so far: `1.000+` where it may be more."""

@@ -9,13 +9,11 @@ from sqlalchemy.engine import Connection
 from app.core.search import split_words
 from app.definitions import queries
 from app.definitions.queries import DefinitionFilter
-from app.engine import xml
 from app.identity.names import names_of
 from app.instances.policy import takes_part
 from app.instances.versions import MOST_COUNTED, count_running, list_versions
 from app.sop.difference_text import as_text
 from app.sop.difference_words import Language, Words
-from app.sop.read import read as read_table
 from app.sop.schemas import read_table_json
 from app.web.diagram import Overlay
 from app.web.page import show
@@ -95,7 +93,7 @@ def show_sop(visit: Visitor, definition_id: str) -> Response:
 def _sop(visit: Visit, definition_id: str, connection: Connection) -> dict[str, Any]:
     actor, now, catalogue = visit.actor, visit.now, visit.request.app.state.catalogue
     row = queries.visible_row(connection, actor, now, definition_id)
-    read = read_table(xml.parse(queries.definition_xml(connection, actor, now, definition_id)))
+    read = catalogue.table(connection, row.id)
     versions = list_versions(connection, actor, now, definition_id)
     before = next((one for one in versions if one["version"] < row.version), None)
     changes = None

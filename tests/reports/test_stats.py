@@ -11,6 +11,7 @@ import pytest
 
 from app.calendar.office import WIB
 from app.calendar.working_time import WorkingCalendar
+from tests.drawings import END, START, chain, drawing, task
 from tests.office import MONDAY, Json, Office, pointers, problem
 from tests.reports.histories import KEYS, REASON, completed_visits, live, minutes
 
@@ -180,6 +181,22 @@ class TestAStranger:
         office, _ = past
         keys = {one["process_definition_key"] for one in office.read("stats/processes", "tim_renstra")["items"]}
         assert keys == {"renstra"}
+
+
+class TestAnSopWhoseVersionsHaveOtherLanes:
+    def test_shows_each_who_takes_part_in_its_own_version(self, office: Office) -> None:
+        drawn = START + task("ajukan", nomor=1) + task("kerja", nomor=2, waktu="PT1H") + END
+        drawn += chain("mulai", "ajukan", "kerja", "selesai")
+        for number, lanes in enumerate(
+            ({"Sekretaris": "mulai ajukan selesai", "Staf": "kerja"}, {"Sekretaris": "mulai ajukan kerja selesai"}), 1
+        ):
+            assert office.deploy(surat=drawing("surat", drawn, lanes=lanes)).status_code == 201
+            office.advance(office.start("sekretaris", "surat", variables={}, business_key=f"S-{number}"))
+        office.clock.advance(timedelta(days=7))
+
+        for user, keys in (("staf", ["S-1"]), ("sekretaris", ["S-1", "S-2"]), ("inspektorat", ["S-1", "S-2"])):
+            assert [one["business_key"] for one in office.read("stats/late-tasks", user)["items"]] == keys, user
+            assert office.read("stats/summary", user)["overdue"] == len(keys), user
 
 
 class TestAsCsv:
