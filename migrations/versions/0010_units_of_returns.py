@@ -1,13 +1,13 @@
 """The index of what was sent back tells the unit, so that a figure of one office reads no rows of the others.
 
-Revises: 0008
+Revises: 0009
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
