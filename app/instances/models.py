@@ -150,6 +150,7 @@ user_task = sa.Table(
     sa.CheckConstraint(_one_of("state", TaskState), name="state_known"),
     _open_tasks_by("role_key", "unit_id", "created_at"),
     _open_tasks_by("role_key", "unit_id", "due_order"),
+    _open_tasks_by("role_key", "definition_key", "unit_id"),
     _open_tasks_by("role_key", "created_at"),
     _open_tasks_by("role_key", "due_order"),
     _taken_tasks_by("created_at"),

@@ -18,6 +18,7 @@ from app.core import paging
 from app.core.problems import Invalid, NotFound
 from app.core.search import begins_word
 from app.definitions.catalogue import Catalogue, Definition
+from app.definitions.models import process_definition
 from app.definitions.queries import form_json
 from app.identity.names import holders_of
 from app.identity.office import Actor
@@ -105,7 +106,7 @@ def count_tasks(connection: Connection, actor: Actor, now: datetime) -> dict[str
     }
     counted = sa.select(*(_capped(actor, now, one).label(name) for name, one in wanted.items()))
     figures = connection.execute(counted).one()
-    by_process = _counted_by_process(connection, actor, now)
+    by_process = _count_by_process(connection, actor, now)
     return {
         **figures._mapping,
         "by_process": by_process,
@@ -266,36 +267,35 @@ def _matching(wanted: TaskFilter) -> sa.ColumnElement[bool]:
     return instance.where(*each).correlate(user_task).exists()
 
 
-def _capped(actor: Actor, now: datetime, wanted: TaskFilter) -> sa.ScalarSelect[int]:
-    """How many tasks a filter leaves, counted up to `MOST_COUNTED`."""
+def _capped(
+    actor: Actor, now: datetime, wanted: TaskFilter, process: sa.Subquery | None = None
+) -> sa.ScalarSelect[int]:
+    """How many tasks a filter leaves, counted up to `MOST_COUNTED`; for each of the processes, where they are given."""
     narrowed = _conditions(wanted, actor, now)
+    if process is not None:
+        narrowed.append(user_task.c.definition_key == process.c.key)
     parts = [
-        sa.select(sa.select(user_task.c.id).where(reached, *narrowed).limit(MOST_COUNTED).subquery().c.id)
-        for reached in _reach(wanted, actor, now)
+        sa.select(user_task.c.id).where(reached, *narrowed).limit(MOST_COUNTED).correlate(process).subquery()
+        for reached in _apart(_reach(wanted, actor, now), wanted)
     ]
     if not parts:
         return sa.select(sa.literal(0)).scalar_subquery()
-    ids = sa.union(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
+    ids = sa.union_all(*(sa.select(part.c.id) for part in parts)).subquery()
     some = sa.select(ids.c.id).limit(MOST_COUNTED).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
-def _counted_by_process(connection: Connection, actor: Actor, now: datetime) -> dict[str, int]:
+def _apart(reach: list[sa.ColumnElement[bool]], wanted: TaskFilter) -> list[sa.ColumnElement[bool]]:
+    """Return the parts of what a scope reaches of the open tasks, none of which is in two of them."""
+    *roles, mine = reach or [sa.false()]
+    if wanted.scope != "involved" or not roles:
+        return reach
+    return [*roles, sa.and_(mine, sa.or_(user_task.c.role_key.is_(None), sa.not_(sa.or_(*roles))))]
+
+
+def _count_by_process(connection: Connection, actor: Actor, now: datetime) -> dict[str, int]:
     """Count the open tasks of each process in the caller's reach; only processes that have one are named."""
-    narrowed = _conditions(TaskFilter(), actor, now)
-    parts = [
-        sa.select(part.c.id, part.c.definition_key)
-        for reached in _reach(TaskFilter(), actor, now)
-        for part in [
-            sa.select(user_task.c.id, user_task.c.definition_key)
-            .where(reached, *narrowed)
-            .limit(MOST_COUNTED)
-            .subquery()
-        ]
-    ]
-    if not parts:
-        return {}
-    found = sa.union(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
-    counts = sa.select(found.c.definition_key, sa.func.count()).group_by(found.c.definition_key)
-    rows = connection.execute(counts.order_by(found.c.definition_key))
-    return {key: min(count, MOST_COUNTED) for key, count in rows}
+    process = sa.select(process_definition.c.key).distinct().subquery()
+    counted = _capped(actor, now, TaskFilter(), process).label("tasks")
+    rows = connection.execute(sa.select(process.c.key, counted).order_by(process.c.key))
+    return {row.key: row.tasks for row in rows if row.tasks}

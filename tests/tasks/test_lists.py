@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.tasks import queries
 from tests.office import Json, Office, pointers, problem
 
 SORTS = ("created_at", "due_at", "priority", "name")
@@ -149,6 +150,22 @@ class TestScopes:
         assert {item["completed_by"] for item in done} == {"sekretaris"}
         # Row 1 of every process is his; three instances still stand there.
         assert len(done) >= sum(instance["progress"]["activity_no"] > 1 for instance in instances)
+
+    def test_counts_of_one_process_do_not_depend_on_how_many_others_there_are(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(queries, "MOST_COUNTED", 3)
+        keys = ["iku"] * 5 + ["lkj"] * 4 + ["renstra"] * 2
+        first = [office.start("sekretaris", key)["open_tasks"][0] for key in keys]
+        # What one has taken oneself is still one of the role's.
+        user = first[0]["role"]
+        assert office.post(f"tasks/{first[-1]['id']}/claim", user).status_code == 200
+
+        counts = office.read("tasks/counts", user)
+
+        assert {task["role"] for task in first} == {user}
+        assert counts["by_process"] == {"iku": 3, "lkj": 3, "renstra": 2}
+        assert counts["capped"]
 
     def test_counts_are_those_of_the_lists(self, office: Office) -> None:
         fill(office)
