@@ -54,10 +54,10 @@ _HINTS = {
     6: _("Tekan “Setuju dan ditandatangani”."),
 }
 _HINTS_AGAIN = {
-    4: _("Konsepnya kembali, bertanda putaran ke-%(n)s, dengan alasannya. Anggap sudah diperbaiki, lalu tekan “Selesaikan”."),
+    4: _("Konsepnya kembali, putaran ke-%(n)s, dengan alasannya. Anggap sudah diperbaiki, lalu tekan “Selesaikan”."),
     5: _("Periksa sekali lagi. Kali ini tekan “Setuju”."),
 }
-_END = _("Rancangan awal sudah ditandatangani. Di berkasnya setiap putaran tercatat, dan lembar kendalinya dapat dicetak.")
+_END = _("Rancangan awal sudah ditandatangani. Di berkasnya tercatat setiap putaran; lembarnya dapat dicetak.")
 
 
 class Step(NamedTuple):
