@@ -160,7 +160,7 @@ class TestTheFirstPage:
         browser.open("/masuk").send("/bahasa", bahasa="en", lanjut="/masuk")
 
         assert "Sign in as Secretary" in browser.text
-        assert "Begin the walk" in browser.text
+        assert "Start the guide" in browser.text
 
 
 class TestTheBar:
@@ -252,7 +252,8 @@ class TestTheWalk:
         (task,) = instance["open_tasks"]
         office.complete(task, keputusan="dikembalikan", alasan="Belum lengkap.")
 
-        assert "bertanda putaran ke-2" in browser.open("/tugas").text
+        browser.post("/peragaan/masuk", peran="kasubag_perencanaan", lanjut="/tugas")
+        assert "Konsepnya kembali, putaran ke-2" in browser.text
 
     def test_goes_on_where_it_is_and_does_not_begin_twice(self, browser: Browser, office: Office) -> None:
         for _ in range(2):
