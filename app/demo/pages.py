@@ -19,7 +19,7 @@ from app.demo.cast import GROUPS, PARTS
 from app.demo.clock import LEAPS, Leap, ShiftedClock, advance
 from app.identity.http import directory_of
 from app.instances.aggregate import SYSTEM
-from app.instances.models import TaskState, user_task
+from app.instances.models import TaskState, process_instance, user_task
 from app.instances.timers import fire_due
 from app.web.annex import Annex
 from app.web.language import Speech
@@ -29,6 +29,7 @@ from app.web.visit import USUAL_ZONE, Visit, Visitor, ensure_own_origin, find_vi
 
 # Whether the guide is put away in this browser.
 _PUT_AWAY = "alur_panduan"
+_ANY_CASE = sa.select(process_instance.c.id).limit(1)
 
 router = APIRouter()
 
@@ -41,7 +42,8 @@ class Waiting(NamedTuple):
 
 
 class Shown:
-    """What the templates of the demonstration show; only the first page asks for more than where the walk is."""
+    """What the templates of the demonstration show; only the first page asks for more than whether
+    anything runs, and where the walk is."""
 
     bar = "peragaan/bar.html"
     door = "peragaan/door.html"
@@ -66,6 +68,12 @@ class Shown:
         """Where the walk is."""
         with app_of(self._request).database.read() as connection:
             return walk.find_step(connection)
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether nothing has been begun: then every page offers the walk and the cases to look at."""
+        with app_of(self._request).database.read() as connection:
+            return connection.execute(_ANY_CASE).first() is None
 
     @cached_property
     def is_filled(self) -> bool:

@@ -46,18 +46,18 @@ LAST = len(STAGES)
 
 # What is to be done at each row of the SOP, the first time and again; the walk ends behind row 6.
 _HINTS = {
-    1: _("Selesaikan tugas pertama: perintah menyusun Renja."),
-    2: _("Bentuk tim penyusunnya, lalu selesaikan tugas ini."),
-    3: _("Siapkan bahannya, lalu serahkan kepada Kasubag."),
-    4: _("Susun konsep rancangan awal, lalu selesaikan tugas ini."),
-    5: _("Kembalikan konsep ini untuk diperbaiki, dan tulis alasannya."),
-    6: _("Tandatangani rancangan awalnya."),
+    1: _("Tugas pertama: memerintahkan penyusunan Renja. Tekan “Selesaikan” di bawah."),
+    2: _("Anggap timnya sudah dibentuk, lalu tekan “Selesaikan”."),
+    3: _("Anggap bahannya sudah siap, lalu tekan “Selesaikan”."),
+    4: _("Anggap konsepnya sudah disusun, lalu tekan “Selesaikan”."),
+    5: _("Tulis alasannya, misalnya “Target belum sama”, lalu tekan “Dikembalikan untuk diperbaiki”."),
+    6: _("Tekan “Setuju dan ditandatangani”."),
 }
 _HINTS_AGAIN = {
-    4: _("Konsepnya kembali, bertanda putaran ke-%(n)s, dengan alasannya. Perbaiki, lalu selesaikan."),
-    5: _("Periksa sekali lagi. Kali ini setujui."),
+    4: _("Konsepnya kembali, putaran ke-%(n)s, dengan alasannya. Anggap sudah diperbaiki, lalu tekan “Selesaikan”."),
+    5: _("Periksa sekali lagi. Kali ini tekan “Setuju”."),
 }
-_END = _("Rancangan awal sudah ditandatangani. Buka berkasnya: setiap putaran tercatat, dan lembarnya dapat dicetak.")
+_END = _("Rancangan awal sudah ditandatangani. Di berkasnya tercatat setiap putaran; lembarnya dapat dicetak.")
 
 
 class Step(NamedTuple):

@@ -158,7 +158,7 @@ def asked(field: Field, speech: Speech) -> str:
         case "long" if high is not None:
             return speech("Isi dengan bilangan bulat, paling besar %(high)s.", high=high)
         case "long":
-            return speech("Isi dengan bilangan bulat, misalnya 1250.")
+            return speech("Isi dengan bilangan bulat, angka saja.")
         case "date":
             return speech("Isi dengan tanggal yang ada, misalnya 23-11-2026.")
         case "boolean":

@@ -4,7 +4,7 @@ A text of a template or of a page's code is its own key; `translations/en/*.po` 
 a screen. They are read when the pages are loaded, so nothing has to be compiled.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, cached_property, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -163,7 +163,9 @@ class Speech:
         return self("%(time)s lagi", time=self.working_time(self.working_minutes(now, due_at)))
 
     def waited(self, since: datetime, now: datetime) -> str:
-        """Return for how much working time something has waited."""
+        """Return for how much working time something has waited; what waits at night has come all the same."""
+        if now - since < timedelta(minutes=1):
+            return self("baru saja")
         return self.working_time(self.working_minutes(since, now))
 
     def standard_time(self, written: str) -> str:

@@ -36,6 +36,7 @@ class Planned(NamedTuple):
 
     instance_id: str
     title: str
+    business_key: str | None
     allowed: bool
     refusals: list[Text]
     plan: list[tuple[str, list[str]]]
@@ -94,7 +95,7 @@ def _plans(visit: Visit, source_id: str, target_id: str, mapping: dict[str, str]
         try:
             plan = visit.act(_migration(visit, instance_id, Wanted(target_id, mapping, True)))
         except Problem as problem:
-            plans.append(Planned(instance_id, instance_id, False, [Text(*[said(problem, visit.speech)] * 2)], []))
+            plans.append(Planned(instance_id, instance_id, None, False, [Text(*[said(problem, visit.speech)] * 2)], []))
             continue
         errors = [one for one in plan["findings"] if one["severity"] == "error"]
         text = plan["text"] if visit.speech.language == "id" else plan["text_en"]
@@ -108,6 +109,7 @@ def _plans(visit: Visit, source_id: str, target_id: str, mapping: dict[str, str]
             Planned(
                 instance_id,
                 plan["title"],
+                plan["business_key"],
                 plan["allowed"],
                 [
                     Text(f"{one['message']} {one['remedy']}", f"{one['message_en']} {one['remedy_en']}")

@@ -348,9 +348,9 @@ def _go_on(visit: Visit, wanted: Wanted, done: Mapping[str, Any]) -> Response:
 def _what_follows(visit: Visit, done: Mapping[str, Any]) -> str:
     _, instance = visit.speech, done["process_instance"]
     roles = visit.actor.office.roles
-    first = _("Dikembalikan.") if done["task"]["decision"] == RETURNED else _("Selesai.")
+    first = _("Dikembalikan.") if done["task"]["decision"] == RETURNED else _("Tugas selesai.")
     opened = [
-        _("%(task)s oleh %(role)s", task=one["name"], role=roles[one["role"]].name)
+        _("“%(task)s” oleh %(role)s", task=one["name"], role=roles[one["role"]].name)
         if one["role"] in roles
         else one["name"]
         for one in done["next_tasks"]

@@ -50,7 +50,7 @@ def finish(page: Page, decision: str | None, reason: str | None = None) -> None:
         page.get_by_role("button", name="Selesaikan").click()
     else:
         page.locator(f"#isian button[value={decision}]").click()
-    said = "Dikembalikan." if decision == DIKEMBALIKAN else "Selesai."
+    said = "Dikembalikan." if decision == DIKEMBALIKAN else "Tugas selesai."
     expect(page.locator(".notice")).to_contain_text(said)
 
 
@@ -111,7 +111,7 @@ class TestTwoAtOneTask:
             expect(page.locator("#isian")).to_be_visible()
         later.get_by_label("Alasan").fill(REASON)
         first.locator("#isian button[value=setuju]").click()
-        expect(first.locator(".notice")).to_contain_text("Selesai.")
+        expect(first.locator(".notice")).to_contain_text("Tugas selesai.")
         later.locator("#isian button[value=dikembalikan]").click()
         expect(later.get_by_role("alert")).to_contain_text("Anggota Tim Renja (peragaan)")
         expect(later.locator("#isi textarea")).to_have_value(re.compile(re.escape(REASON)))

@@ -66,6 +66,35 @@ class TestInProduction:
         assert "Kotak tugas" in pages[2]
 
 
+class TestAnEmptyOffice:
+    def test_offers_the_guide_and_the_cases_on_every_page_until_something_runs(
+        self, browser: Browser, office: Office
+    ) -> None:
+        browser.sign_in("staf")
+        for path in ("/tugas", "/berkas", "/pantauan"):
+            browser.open(path)
+            assert offers(browser, "/peragaan/panduan") == ["Mulai panduan"]
+            assert offers(browser, "/peragaan/contoh") == ["Isi dengan contoh berkas"]
+
+        office.start()
+
+        assert offers(browser.open("/tugas"), "/peragaan/panduan") == []
+        assert offers(browser, "/peragaan/contoh") == []
+
+
+class TestTheGuide:
+    def test_says_what_to_press_to_whom_it_is_and_whose_turn_it_is_to_others(self, browser: Browser) -> None:
+        browser.open("/masuk").send("/peragaan/panduan")
+        assert "Tekan “Selesaikan” di bawah." in browser.text
+        assert "Tidak ada yang perlu diisi. Bila pekerjaannya sudah beres, tekan Selesaikan." in browser.text
+
+        (form,) = browser.tree.xpath("//form[@id='isian']")
+        browser.post(form.action, **dict(form.form_values()))
+
+        assert "Sekarang giliran Kasubag Perencanaan." in browser.text
+        assert "lalu tekan “Selesaikan”" not in browser.text
+
+
 class TestTheFirstPage:
     def test_offers_every_demonstration_user_in_one_click(self, browser: Browser) -> None:
         assert browser.open("/").url == "/masuk"
@@ -131,7 +160,7 @@ class TestTheFirstPage:
         browser.open("/masuk").send("/bahasa", bahasa="en", lanjut="/masuk")
 
         assert "Sign in as Secretary" in browser.text
-        assert "Begin the walk" in browser.text
+        assert "Start the guide" in browser.text
 
 
 class TestTheBar:
@@ -223,7 +252,8 @@ class TestTheWalk:
         (task,) = instance["open_tasks"]
         office.complete(task, keputusan="dikembalikan", alasan="Belum lengkap.")
 
-        assert "bertanda putaran ke-2" in browser.open("/tugas").text
+        browser.post("/peragaan/masuk", peran="kasubag_perencanaan", lanjut="/tugas")
+        assert "Konsepnya kembali, putaran ke-2" in browser.text
 
     def test_goes_on_where_it_is_and_does_not_begin_twice(self, browser: Browser, office: Office) -> None:
         for _ in range(2):

@@ -119,7 +119,7 @@ class TestAForm:
         typed = typed_in(self.FIELDS, FormData({"isi_jumlah": "banyak", "isi_mulai": "besok"}))
         assert read_values(self.FIELDS, typed, SPEECH)[1] == {
             "uraian": "Uraian wajib diisi.",
-            "jumlah": "Isi dengan bilangan bulat, misalnya 1250.",
+            "jumlah": "Isi dengan bilangan bulat, angka saja.",
             "mulai": "Isi dengan tanggal yang ada, misalnya 23-11-2026.",
         }
         english = read_values(self.FIELDS, typed, Speech(ENGLISH, "Asia/Jakarta"))[1]

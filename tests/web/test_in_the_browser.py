@@ -97,6 +97,36 @@ class TestTheSkipLink:
         page.keyboard.press("Tab")
         assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
+    def test_leads_past_the_list_where_a_task_is_open(self, shared_windows: Windows, history: History) -> None:
+        page = shared_windows.open("kasubag_perencanaan", f"/tugas/{history.drafting_task}")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator("#nama-tugas")).to_be_focused()
+
+
+class TestTheKeys:
+    def test_are_listed_by_one_of_them(self, shared_windows: Windows) -> None:
+        page = shared_windows.open("staf", "/tugas")
+        keys = page.get_by_role("dialog", name="Tombol pintasan")
+        expect(keys).not_to_be_visible()
+        page.keyboard.press("?")
+        expect(keys).to_contain_text("Baris berikutnya, sebelumnya")
+        assert axe_findings(page) == []
+        page.keyboard.press("Escape")
+        expect(keys).not_to_be_visible()
+
+
+class TestADiagram:
+    def test_opens_whole_where_it_can_be_read_so(self, shared_windows: Windows, history: History) -> None:
+        page = shared_windows.open("staf", f"/berkas/{history.complete}")
+        settle(page)
+        box = page.locator("#peta [data-canvas]").bounding_box()
+        drawn = page.locator("#peta .djs-shape").first.bounding_box()
+        assert box is not None
+        assert drawn is not None
+        assert box["y"] <= drawn["y"]
+        assert drawn["y"] + drawn["height"] <= box["y"] + box["height"]
+
 
 class TestTheWalk:
     def test_leads_to_its_end_by_its_own_buttons_and_keeps_nobody_out(self, windows: Windows) -> None:

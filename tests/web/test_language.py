@@ -57,6 +57,12 @@ class TestATime:
         assert speech.deadline(friday + timedelta(days=3), friday) == "1 hari kerja lagi"
         assert speech.deadline(friday - timedelta(hours=1), friday) == "Terlambat 1 jam kerja"
 
+    def test_waited_is_working_time_and_just_now_what_has_only_come(self) -> None:
+        friday = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)  # 22.00 in Jakarta
+        speech = Speech(INDONESIAN, "Asia/Jakarta")
+        assert speech.waited(friday, friday + timedelta(seconds=59)) == "baru saja"
+        assert speech.waited(friday, friday + timedelta(hours=2)) == "0 menit kerja"
+
     def test_has_a_plural_in_english(self) -> None:
         speech = Speech(ENGLISH, "Asia/Jakarta")
         assert [speech.standard_time(one) for one in ("P1D", "P2D", "P1DT4H30M", "P1M")] == [

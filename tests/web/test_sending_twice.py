@@ -81,7 +81,7 @@ class TestATask:
         for _ in range(2):
             browser.post(f"{place}/selesaikan", **typed)
             assert browser.status == 200
-            assert "Selesai. Berikutnya:" in browser.text
+            assert "Tugas selesai. Berikutnya:" in browser.text
 
 
 class TestNews:

@@ -71,7 +71,7 @@ class TestTheList:
         said = " ".join(card.text_content().split())
         assert "Versi 1 13 langkah" in said
         assert "Sekretaris" in said
-        assert "versi 1: 1" in said
+        assert "versi 1: 1 berkas" in said
 
     def test_is_searched_by_words(self, office: Office, browser: Browser) -> None:
         browser.sign_in("sekretaris").open("/sop?q=renstra")

@@ -19,7 +19,7 @@ class TestADecision:
     def test_moves_the_case_on_and_says_who_is_next(self, browser: Browser, decision: Json) -> None:
         browser.sign_in("tim_sakip").open(page(decision)).send(f"{page(decision)}/selesaikan", isi_keputusan="setuju")
         assert browser.status == 200
-        assert re.search(r"Selesai\. Berikutnya: .+ oleh .+\.", browser.text)
+        assert re.search(r"Tugas selesai\. Berikutnya: “.+” oleh .+\.", browser.text)
         assert office_of(browser, decision)["decision"] == "setuju"
 
     def test_to_return_asks_for_its_reason_at_the_field(self, browser: Browser, decision: Json) -> None:

@@ -67,7 +67,7 @@ class TestAForm:
             office.post(f"tasks/{each['id']}/claim", "staf")
         browser.sign_in("staf").open(page(one) + "?tab=saya")
         browser.send(f"{page(one)}/selesaikan?tab=saya", isi_uraian="Selesai")
-        assert "Selesai. Berikutnya: Memeriksa data oleh Sekretaris Dinas." in browser.text
+        assert "Tugas selesai. Berikutnya: “Memeriksa data” oleh Sekretaris Dinas." in browser.text
         assert browser.url.startswith("/tugas/")
         assert browser.url != page(one)
         browser.open(page(two) + "?tab=selesai")

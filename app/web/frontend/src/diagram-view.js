@@ -3,6 +3,7 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
 const MARGIN = 24;
+const SMALL = 0.5; // the scale below which names are too small to be read
 const READABLE = 0.9; // the scale at which a step's name can be read
 const OWN_COLOURS = ["color:background-color", "color:border-color", "bioc:fill", "bioc:stroke"];
 
@@ -53,12 +54,14 @@ function viewOf(figure, box, viewer) {
       canvas.zoom(Math.min(Math.max(canvas.zoom() * by, 0.1), 4), { x: outer.width / 2, y: outer.height / 2 });
       view.moved = true;
     },
-    // As wide as the box, never larger than drawn; what is higher than the box begins at its top.
+    // Whole, never larger than drawn; what would be too small then is as wide as the box, and begins at its top.
     fit() {
       canvas.resized();
       const { inner, outer } = canvas.viewbox();
       if (!outer.width || !outer.height) return; // it is not shown at present, as on paper
-      const scale = Math.min(outer.width / (inner.width + 2 * MARGIN), 1);
+      const wide = Math.min(outer.width / (inner.width + 2 * MARGIN), 1);
+      const whole = Math.min(outer.height / (inner.height + 2 * MARGIN), wide);
+      const scale = whole < SMALL ? wide : whole;
       const width = outer.width / scale;
       const height = outer.height / scale;
       const spare = height - inner.height;
@@ -96,7 +99,7 @@ function viewOf(figure, box, viewer) {
     else if (box.clientWidth) canvas.resized();
   });
   watch.observe(box);
-  viewer.on("canvas.viewbox.changed", () => figure.classList.toggle("is-small", canvas.zoom() < 0.5));
+  viewer.on("canvas.viewbox.changed", () => figure.classList.toggle("is-small", canvas.zoom() < SMALL));
   return view;
 }
 
