@@ -1,5 +1,7 @@
 """Who listens to whom, and which tables there are: the one page that knows all rooms."""
 
+from collections.abc import Iterator
+
 from sqlalchemy.engine import Connection
 
 from app.audit import models as _audit_models
@@ -9,6 +11,7 @@ from app.core.chores import Chore, Chores
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database, metadata
 from app.core.events import Listener
+from app.core.metrics import Depth
 from app.core.settings import Settings
 from app.definitions import models as _definition_models
 from app.definitions.catalogue import Catalogue
@@ -17,6 +20,7 @@ from app.demo.clock import ShiftedClock
 from app.identity import models as _identity_models
 from app.identity.directory import Directory
 from app.instances import models as _instance_models
+from app.instances.depths import count_what_waits
 from app.instances.signals import deliver
 from app.instances.timers import fire_due, overdue
 from app.tasks import drafts
@@ -56,6 +60,7 @@ def chores_of(database: Database, directory: Directory, catalogue: Catalogue, cl
         [
             Chore("timers", 1, lambda: fire_due(database, directory, catalogue, clock)),
             Chore("signals", 1, lambda: deliver(database, directory, catalogue, clock)),
+            Chore("connections in use", 1, database.sample),
             Chore("drafts", 3600, lambda: database.write(lambda uow: drafts.sweep(uow, clock.now()))),
             Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, real.now()))),
             *([Chore("shifted clock", 1, clock.refresh)] if isinstance(clock, ShiftedClock) else []),
@@ -66,3 +71,11 @@ def chores_of(database: Database, directory: Directory, catalogue: Catalogue, cl
 def lag(connection: Connection, chores: Chores, clock: Clock) -> float:
     """Return for how many seconds the job that is due longest has been due: a timer of anybody, a chore of this one."""
     return max(overdue(connection, clock.now()), chores.overdue())
+
+
+def depths_of(connection: Connection, chores: Chores, clock: Clock) -> Iterator[Depth]:
+    """Yield what the metrics tell of the database and of the chores of this process."""
+    yield from count_what_waits(connection, clock.now())
+    yield Depth.of_one(
+        "alur_chore_lag_seconds", "For how long a chore of the process that answers has been due.", chores.overdue()
+    )

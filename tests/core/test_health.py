@@ -16,7 +16,7 @@ class TestHealth:
         assert office.get("/health/live", None).json() == {"status": "ok"}
         ready = office.get("/health/ready", None)
         assert (ready.status_code, ready.json()["status"]) == (200, "ok")
-        assert ready.json()["checks"] == {"database": "ok", "migrations": "ok", "job_lag": "ok"}
+        assert ready.json()["checks"] == {"database": "ok", "disk": "ok", "migrations": "ok", "job_lag": "ok"}
         assert ready.json()["job_lag_seconds"] == 0
 
     def test_is_live_but_not_ready_without_its_database(self) -> None:
