@@ -1,7 +1,8 @@
 """Who listens to whom, and which tables there are: the one page that knows all rooms."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.audit import models as _audit_models
@@ -19,6 +20,7 @@ from app.demo import models as _demo_models
 from app.demo.clock import ShiftedClock
 from app.identity import models as _identity_models
 from app.identity.directory import Directory
+from app.identity.models import unit
 from app.instances import models as _instance_models
 from app.instances.depths import count_what_waits
 from app.instances.signals import deliver
@@ -43,6 +45,11 @@ TABLES = (
 )
 
 METADATA = metadata
+
+# What a database needs that begins anew at an earlier moment, in the transaction that restores it.
+AFTER_RESTORE: tuple[Callable[[Connection], object], ...] = (
+    lambda connection: counters.skip_ahead(connection, connection.execute(sa.select(unit.c.id)).scalars()),
+)
 
 
 def office_clock(settings: Settings, database: Database, real: Clock) -> Clock:

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
-import sqlalchemy as sa
 import typer
 import uvicorn
 
 from app import engine
 from app.audit import trail
 from app.bootstrap import chores_of, office_clock
+from app.cli.copies import backup, restore
 from app.cli.opened import opened
 from app.cli.people import users
 from app.core import logging, migrations
@@ -39,11 +39,10 @@ from app.engine import xml
 from app.engine.xml import XmlRefused
 from app.identity.directory import Directory
 from app.identity.first_office import OFFICE, first_office
-from app.identity.models import unit
 from app.identity.office import Office, system_actor
 from app.identity.passwords import Passwords
 from app.instances.aggregate import SYSTEM
-from app.instances.models import process_instance
+from app.reports.chains import verify_all
 from app.sop.beyond import beyond_the_table
 from app.sop.details import details
 from app.sop.difference import difference
@@ -67,6 +66,8 @@ sops = typer.Typer(no_args_is_help=True, help="SOP tables and their diagrams.")
 cli.add_typer(users, name="user")
 cli.add_typer(audits, name="audit")
 cli.add_typer(sops, name="sop")
+for one in (backup, restore):
+    cli.command()(one)
 
 FIRST_PORT = 8000
 _PORTS_TRIED = 50
@@ -321,24 +322,13 @@ def show_difference(
 @audits.command(name="verify")
 def audit_verify() -> None:
     """Check every chain of the trail; the exit status is 1 if one is broken."""
-    chains = broken = acts = 0
     with opened(Settings()) as database, database.read() as connection:
-        ends = [
-            (str(row.id), row.chain_length, row.chain_head)
-            for row in connection.execute(
-                sa.select(process_instance.c.id, process_instance.c.chain_length, process_instance.c.chain_head)
-            )
-        ]
-        ends += [
-            (f"unit:{row.id}", row.chain_length, row.chain_head)
-            for row in connection.execute(sa.select(unit.c.id, unit.c.chain_length, unit.c.chain_head))
-        ]
-        for chain_id, length, head in ends:
-            verdict = trail.verify(connection, chain_id, length=length, head=head)
-            chains, acts, broken = chains + 1, acts + verdict.events, broken + (not verdict.valid)
-            if not verdict.valid:
-                typer.echo(f"{chain_id}: {verdict.fault}", err=True)
-    typer.echo(json.dumps({"valid": broken == 0, "chains": chains, "events": acts, "broken": broken}))
+        checked = verify_all(connection)
+    for chain_id, fault in checked.faults.items():
+        typer.echo(f"{chain_id}: {fault}", err=True)
+    broken = len(checked.faults)
+    told = {"valid": not broken, "chains": checked.chains, "events": checked.events, "broken": broken}
+    typer.echo(json.dumps(told))
     raise typer.Exit(1 if broken else 0)
 
 
