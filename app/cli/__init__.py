@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from app.cli.opened import opened
 from app.cli.people import users
 from app.core import logging, migrations
 from app.core.clock import SystemClock
+from app.core.metrics import shared_among_workers
 from app.core.mistakes import explain
 from app.core.problems import Invalid, Problem
 from app.core.secret import secret_of
@@ -94,24 +96,33 @@ def serve(
     host: Host = "127.0.0.1",
     port: Annotated[int, PortNumber] = FIRST_PORT,
     workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Start on a database that is still to be migrated, and be ready once it is.")
+    ] = False,
 ) -> None:
     """Serve the pages and the API."""
     settings = Settings()
     logging.configure(settings)
     # What would end a server at once is found here, where it can be said in a sentence and not in its log.
     secret_of(settings)
-    with opened(settings):
-        _require_free(host, port)
-    uvicorn.run(
-        "app.main:from_environment",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers if workers > 1 else None,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-    )
+    if not wait:
+        with opened(settings):
+            pass
+    _require_free(host, port)
+    with shared_among_workers() if workers > 1 else nullcontext():
+        uvicorn.run(
+            "app.main:from_environment",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers if workers > 1 else None,
+            timeout_graceful_shutdown=settings.shutdown_seconds,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            # `core/proxies.py` reads what proxies say.
+            proxy_headers=False,
+        )
 
 
 @cli.command()

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summ
 from app.core.trace import NotedAct
 
 MOST_PROCESSES = 200
-OTHER_PROCESSES = "(others)"
+OTHERS = "(others)"
 
 # Where the processes that serve together keep their numbers; the library reads it once, when it is imported.
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -61,7 +61,6 @@ CONNECTION_WAITS = Summary(
 TURN_WAITS = Summary("alur_sqlite_turn_wait_seconds", "Waits of writers for another on SQLite.", registry=_OWN)
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_processes: set[str] = set()
 
 
 class Depth(NamedTuple):
@@ -83,14 +82,28 @@ def count_act(act: NotedAct) -> None:
     _acts_of(act.type, act.process).inc()
 
 
+class FirstFew:
+    """The first values of a label that came, each as it is; all that come after them are one."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: set[str] = set()
+
+    def of(self, value: str) -> str:
+        """Return a value as it is told."""
+        if value not in self._known:
+            if len(self._known) >= self._most:
+                return OTHERS
+            self._known.add(value)
+        return value
+
+
+_processes = FirstFew(MOST_PROCESSES)
+
+
 @lru_cache(maxsize=4096)
 def _acts_of(type: str, process: str) -> Counter:
-    if process not in _processes:
-        if len(_processes) >= MOST_PROCESSES:
-            process = OTHER_PROCESSES
-        else:
-            _processes.add(process)
-    return ACTS.labels(type, process)
+    return ACTS.labels(type, _processes.of(process))
 
 
 @lru_cache(maxsize=4096)
