@@ -315,8 +315,10 @@ class Threshold:
 def _template(scope: Message, status: int) -> str:
     """Return the template of the route that answered; a poll that was met before the routes has none."""
     route = scope.get("route")
-    found: str | None = getattr(route, "path", None)
-    return found or ("(unchanged)" if status == HTTPStatus.NOT_MODIFIED else "(none)")
+    path: str | None = getattr(route, "path", None)
+    if path is None:
+        return "(unchanged)" if status == HTTPStatus.NOT_MODIFIED else "(none)"
+    return f"{scope.get('root_path', '')}{path}"
 
 
 def _user(scope: Message) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -124,26 +125,28 @@ class TestATraceFromOutside:
 
 
 class TestChores:
-    def test_log_their_acts_under_a_trace_of_their_own(
-        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_log_their_acts_under_a_trace_of_their_own(self, capsys: pytest.CaptureFixture[str]) -> None:
         root, kept = logging.getLogger(), structlog.get_config()
         handlers, level = root.handlers, root.level
         logs.configure(Settings(environment="demo"))
+
+        done = threading.Event()
 
         def work() -> None:
             here = trace.current()
             assert here is not None
             here.acts.append(trace.NotedAct("timer.fired", "iku", "chain", 7))
-            chores._stopping.set()
+            done.set()
 
-        chores = Chores([Chore("timers", 0.01, work)])
+        chores = Chores([Chore("timers", 0.2, work)])
         chores.start()
+        reached = done.wait(10)
         chores.stop()
         root.handlers, root.level = handlers, level
         structlog.configure(**kept)
 
-        (line,) = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+        line, *_ = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+        assert reached
         assert len(line.pop("trace_id")) == 32
         assert (line["event"], line["chore"], line["type"]) == ("act", "timers", "timer.fired")
         assert (line["process"], line["chain"], line["sequence"]) == ("iku", "chain", 7)
