@@ -115,11 +115,12 @@ class TestWhyNotReady:
     def test_is_that_all_connections_are_in_use(self, url: str) -> None:
         database = Database(url, pool_size=1)
         database.engine.pool._timeout = 0.1  # type: ignore[attr-defined]
-        app = create_app(
-            Settings(environment="demo", database_url=url, secret_key=SecretStr(SECRET)), database=database
-        )
-        with database.read(), database.read(), TestClient(app) as client:
+        settings = Settings(environment="demo", database_url=url, secret_key=SecretStr(SECRET), log_level="error")
+        client = TestClient(create_app(settings, database=database))
+        with database.read(), database.read():
             ready = client.get("/health/ready")
+        client.close()
+        database.close()
 
         assert ready.status_code == 503
         assert "ALUR_DATABASE_POOL" in ready.json()["checks"]["database"]
