@@ -3,7 +3,7 @@
 # CI has no Docker daemon and does not build this image; tests/house builds and inspects the wheel that goes into it.
 # Before the first start and after an upgrade: `docker run --rm ... alur alur migrate`.
 
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11.14-slim-bookworm AS build
 WORKDIR /src
 COPY requirements/build.txt requirements/runtime.txt requirements/
 RUN python -m pip install --no-cache-dir --require-hashes -r requirements/build.txt \
@@ -13,7 +13,7 @@ COPY . .
 RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
     && python -m pip --python /opt/alur/bin/python install --no-cache-dir --no-index --no-deps /wheels/*.whl
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11.14-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin alur \
     && install --directory --owner=alur --group=alur /data
 COPY --from=build /opt/alur /opt/alur

@@ -1,5 +1,8 @@
 """Who listens to whom, and which tables there are: the one page that knows all rooms."""
 
+from collections.abc import Callable, Iterator
+
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.audit import models as _audit_models
@@ -9,6 +12,7 @@ from app.core.chores import Chore, Chores
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database, metadata
 from app.core.events import Listener
+from app.core.metrics import Depth
 from app.core.settings import Settings
 from app.definitions import models as _definition_models
 from app.definitions.catalogue import Catalogue
@@ -16,7 +20,9 @@ from app.demo import models as _demo_models
 from app.demo.clock import ShiftedClock
 from app.identity import models as _identity_models
 from app.identity.directory import Directory
+from app.identity.models import unit
 from app.instances import models as _instance_models
+from app.instances.depths import count_what_waits
 from app.instances.signals import deliver
 from app.instances.timers import fire_due, overdue
 from app.tasks import drafts
@@ -40,6 +46,11 @@ TABLES = (
 
 METADATA = metadata
 
+# What a database needs that begins anew at an earlier moment, in the transaction that restores it.
+AFTER_RESTORE: tuple[Callable[[Connection], object], ...] = (
+    lambda connection: counters.skip_ahead(connection, connection.execute(sa.select(unit.c.id)).scalars()),
+)
+
 
 def office_clock(settings: Settings, database: Database, real: Clock) -> Clock:
     """Return the clock of the office: the real one, but in a demonstration one that somebody may have moved on."""
@@ -56,6 +67,7 @@ def chores_of(database: Database, directory: Directory, catalogue: Catalogue, cl
         [
             Chore("timers", 1, lambda: fire_due(database, directory, catalogue, clock)),
             Chore("signals", 1, lambda: deliver(database, directory, catalogue, clock)),
+            Chore("connections in use", 1, database.sample),
             Chore("drafts", 3600, lambda: database.write(lambda uow: drafts.sweep(uow, clock.now()))),
             Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, real.now()))),
             *([Chore("shifted clock", 1, clock.refresh)] if isinstance(clock, ShiftedClock) else []),
@@ -66,3 +78,11 @@ def chores_of(database: Database, directory: Directory, catalogue: Catalogue, cl
 def lag(connection: Connection, chores: Chores, clock: Clock) -> float:
     """Return for how many seconds the job that is due longest has been due: a timer of anybody, a chore of this one."""
     return max(overdue(connection, clock.now()), chores.overdue())
+
+
+def depths_of(connection: Connection, chores: Chores, clock: Clock) -> Iterator[Depth]:
+    """Yield what the metrics tell of the database and of the chores of this process."""
+    yield from count_what_waits(connection, clock.now())
+    yield Depth.of_one(
+        "alur_chore_lag_seconds", "For how long a chore of the process that answers has been due.", chores.overdue()
+    )

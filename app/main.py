@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from app.bootstrap import LISTENERS, chores_of, lag, office_clock
-from app.core import health, http, logging
+from app.bootstrap import LISTENERS, chores_of, depths_of, lag, office_clock
+from app.core import health, http, logging, migrations, scrape
+from app.core.build import version_of_alur
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
+from app.core.draining import Draining
 from app.core.http import App
+from app.core.metrics import Depth
+from app.core.proxies import Proxies
+from app.core.request_log import RequestLog
 from app.core.routes import API
+from app.core.scrape import Depths
 from app.core.secret import secret_of
 from app.core.settings import Settings
 from app.definitions.catalogue import Catalogue
@@ -48,12 +54,13 @@ def create_app(
     clock = office_clock(settings, database, clock or SystemClock())
     secret = secret_of(settings)
     directory, catalogue = Directory(database), Catalogue()
-    chores = chores_of(database, directory, catalogue, clock)
+    chores, draining = chores_of(database, directory, catalogue, clock), Draining(settings.drain_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         chores.start()
-        yield
+        with draining.on_signals():
+            yield
         chores.stop()
         database.close()
 
@@ -81,7 +88,17 @@ def create_app(
     app.state.session_minutes = settings.session_minutes
     app.state.lag = partial(lag, chores=chores, clock=clock)
     app.add_middleware(Unchanged, service=app)
-    http.install(app)
+    app.state.draining = draining
+    app.state.metrics_token = settings.metrics_token
+    app.state.depths = Depths(database, partial(depths_of, chores=chores, clock=clock))
+    app.state.build = Depth(
+        "alur_build_info",
+        "The version of Alur that serves, and the revision of its tables.",
+        {(version_of_alur(), migrations.newest()): 1},
+        ("version", "revision"),
+    )
+    http.install(app, RequestLog(as_json=settings.log_format == "json", level=settings.log_level), draining)
+    app.add_middleware(Proxies, trusted=settings.trusted_proxies)
     # Routes are tried in order: the busiest come first.
     for router in (
         tasks_router,
@@ -91,6 +108,7 @@ def create_app(
         identity_router,
         people_router,
         health.router,
+        scrape.router,
     ):
         app.router.routes.extend(router.routes)
     add_engine_rest(app)

@@ -208,9 +208,15 @@ class Office:
 
 
 @contextmanager
-def running_office(url: str, clock: Clock) -> Iterator[Office]:
+def running_office(url: str, clock: Clock, **set_otherwise: Any) -> Iterator[Office]:
     """Run the service on a filled database, without the thread that looks for due timers."""
-    settings = Settings(environment="demo", database_url=url, secret_key=SecretStr(SECRET))
+    given: dict[str, Any] = {
+        "environment": "demo",
+        "database_url": url,
+        "secret_key": SecretStr(SECRET),
+        "log_level": "error",
+    }
+    settings = Settings(**given | set_otherwise)
     database = Database(url, listeners=LISTENERS)
     app = create_app(settings, clock=clock, database=database, passwords=Passwords(cheap=True))
     app.state.catalogue = _catalogue()

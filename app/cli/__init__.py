@@ -7,23 +7,25 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
-import sqlalchemy as sa
 import typer
 import uvicorn
 
 from app import engine
 from app.audit import trail
 from app.bootstrap import chores_of, office_clock
+from app.cli.copies import backup, restore
 from app.cli.opened import opened
 from app.cli.people import users
 from app.core import logging, migrations
 from app.core.clock import SystemClock
+from app.core.metrics import shared_among_workers
 from app.core.mistakes import explain
 from app.core.problems import Invalid, Problem
 from app.core.secret import secret_of
@@ -39,11 +41,10 @@ from app.engine import xml
 from app.engine.xml import XmlRefused
 from app.identity.directory import Directory
 from app.identity.first_office import OFFICE, first_office
-from app.identity.models import unit
 from app.identity.office import Office, system_actor
 from app.identity.passwords import Passwords
 from app.instances.aggregate import SYSTEM
-from app.instances.models import process_instance
+from app.reports.chains import verify_all
 from app.sop.beyond import beyond_the_table
 from app.sop.details import details
 from app.sop.difference import difference
@@ -67,6 +68,8 @@ sops = typer.Typer(no_args_is_help=True, help="SOP tables and their diagrams.")
 cli.add_typer(users, name="user")
 cli.add_typer(audits, name="audit")
 cli.add_typer(sops, name="sop")
+for one in (backup, restore):
+    cli.command()(one)
 
 FIRST_PORT = 8000
 _PORTS_TRIED = 50
@@ -93,24 +96,33 @@ def serve(
     host: Host = "127.0.0.1",
     port: Annotated[int, PortNumber] = FIRST_PORT,
     workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Start on a database that is still to be migrated, and be ready once it is.")
+    ] = False,
 ) -> None:
     """Serve the pages and the API."""
     settings = Settings()
     logging.configure(settings)
     # What would end a server at once is found here, where it can be said in a sentence and not in its log.
     secret_of(settings)
-    with opened(settings):
-        _require_free(host, port)
-    uvicorn.run(
-        "app.main:from_environment",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers if workers > 1 else None,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-    )
+    if not wait:
+        with opened(settings):
+            pass
+    _require_free(host, port)
+    with shared_among_workers() if workers > 1 else nullcontext():
+        uvicorn.run(
+            "app.main:from_environment",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers if workers > 1 else None,
+            timeout_graceful_shutdown=settings.shutdown_seconds,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            # `core/proxies.py` reads what proxies say.
+            proxy_headers=False,
+        )
 
 
 @cli.command()
@@ -321,24 +333,13 @@ def show_difference(
 @audits.command(name="verify")
 def audit_verify() -> None:
     """Check every chain of the trail; the exit status is 1 if one is broken."""
-    chains = broken = acts = 0
     with opened(Settings()) as database, database.read() as connection:
-        ends = [
-            (str(row.id), row.chain_length, row.chain_head)
-            for row in connection.execute(
-                sa.select(process_instance.c.id, process_instance.c.chain_length, process_instance.c.chain_head)
-            )
-        ]
-        ends += [
-            (f"unit:{row.id}", row.chain_length, row.chain_head)
-            for row in connection.execute(sa.select(unit.c.id, unit.c.chain_length, unit.c.chain_head))
-        ]
-        for chain_id, length, head in ends:
-            verdict = trail.verify(connection, chain_id, length=length, head=head)
-            chains, acts, broken = chains + 1, acts + verdict.events, broken + (not verdict.valid)
-            if not verdict.valid:
-                typer.echo(f"{chain_id}: {verdict.fault}", err=True)
-    typer.echo(json.dumps({"valid": broken == 0, "chains": chains, "events": acts, "broken": broken}))
+        checked = verify_all(connection)
+    for chain_id, fault in checked.faults.items():
+        typer.echo(f"{chain_id}: {fault}", err=True)
+    broken = len(checked.faults)
+    told = {"valid": not broken, "chains": checked.chains, "events": checked.events, "broken": broken}
+    typer.echo(json.dumps(told))
     raise typer.Exit(1 if broken else 0)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 import structlog
 
+from app.core import trace
 from app.core.problems import Unavailable
 
 _log = structlog.get_logger("alur.chores")
@@ -22,7 +23,10 @@ class Chore(NamedTuple):
 
 
 class Chores:
-    """Runs chores one after the other in a thread; one that fails is logged, and done again when its time comes."""
+    """Runs chores one after the other in a thread; one that fails is logged, and done again when its time comes.
+
+    What a run does is logged under a trace id of its own, each act as the trail knows it.
+    """
 
     def __init__(self, chores: Sequence[Chore]) -> None:
         self.chores = tuple(chores)
@@ -48,11 +52,14 @@ class Chores:
         pause = min(chore.every for chore in self.chores)
         while not self._stopping.wait(pause):
             for chore in self.chores:
+                if self._stopping.is_set():
+                    return
                 if time.monotonic() >= self._due[chore.name]:
                     self._due[chore.name] = time.monotonic() + chore.every
                     self._do(chore)
 
     def _do(self, chore: Chore) -> None:
+        here = trace.begin()
         try:
             chore.work()
         except (sa.exc.SQLAlchemyError, Unavailable) as error:
@@ -60,3 +67,5 @@ class Chores:
         except Exception:
             # A bug in one chore must not end the others for the life of the server.
             _log.exception("chore_failed", chore=chore.name)
+        for act in here.acts:
+            _log.info("act", chore=chore.name, **act._asdict())

@@ -8,10 +8,14 @@ are numbered, so a reader could take a version for complete that is not.
 import itertools
 import os
 import threading
+from collections.abc import Iterable
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
 
+from app.core.clock import SystemClock
 from app.core.database import metadata
 from app.core.events import Event
 from app.core.unit_of_work import UnitOfWork
@@ -48,3 +52,15 @@ _RAISE = {
 def raise_counter(uow: UnitOfWork, event: Event) -> None:
     """Count one act of a unit; a listener to every event."""
     uow.write(_RAISE[uow.dialect.name], {"of_unit": event.unit_id, "of_slot": _share.slot})
+
+
+def skip_ahead(connection: Connection, unit_ids: Iterable[UUID]) -> None:
+    """Set the versions of all units to what they never were, in a database that was restored.
+
+    The counts of a copy are behind what clients have seen: counting on from there would tell them that nothing has
+    changed. The share beside those that are raised takes the seconds of the present moment.
+    """
+    ahead = int(SystemClock().now().timestamp())
+    connection.execute(sa.delete(unit_counter).where(unit_counter.c.slot == _SHARES))
+    for unit_id in unit_ids:
+        connection.execute(sa.insert(unit_counter).values(unit_id=unit_id, slot=_SHARES, value=ahead))

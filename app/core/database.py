@@ -15,8 +15,10 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.types import TypeDecorator
 
+from app.core import metrics, trace
 from app.core.events import Listener
 from app.core.problems import Unavailable
+from app.core.trace import NotedAct
 from app.core.unit_of_work import UnitOfWork, leave_pipeline
 
 if sys.platform != "win32":
@@ -81,6 +83,10 @@ class Database:
         self.listeners = tuple(listeners)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn = _Turn(self.engine.url.database) if self.is_sqlite else None
+        pool = self.engine.pool
+        assert isinstance(pool, sa.QueuePool)
+        self._pool = pool
+        self._most = 2 * pool_size
 
     def close(self) -> None:
         """Give back all connections."""
@@ -91,7 +97,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a connection for reading; each statement sees what is committed when it runs."""
-        with self.engine.connect() as connection:
+        with self._connect() as connection:
             yield connection
 
     def write(self, work: Callable[[UnitOfWork], T]) -> T:
@@ -110,12 +116,14 @@ class Database:
                 if not _is_transient(error):
                     raise
                 if attempt == _ATTEMPTS:
+                    metrics.GIVEN_UP.inc()
                     raise Unavailable("The database is too busy. Nothing was changed; try again.") from error
+                metrics.RETRIES.inc()
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
 
     def _transact(self, work: Callable[[UnitOfWork], T], *, at_once: bool) -> T:
-        with self.engine.connect() as connection:
+        with self._connect() as connection:
             uow = UnitOfWork(connection, self.listeners, self._turn)
             try:
                 if at_once and self.is_sqlite:
@@ -126,7 +134,20 @@ class Database:
             except BaseException:
                 uow.roll_back()
                 raise
-            return result
+        _note(uow.acts)
+        return result
+
+    def sample(self) -> None:
+        """Tell the metrics how many connections are in use just now."""
+        pool = self._pool
+        metrics.CONNECTIONS_IN_USE.set(pool.checkedout())
+        metrics.CONNECTIONS_AT_MOST.set(self._most)
+
+    def _connect(self) -> Connection:
+        if self._pool.checkedout() < self._most:
+            return self.engine.connect()
+        with metrics.CONNECTION_WAITS.time():
+            return self.engine.connect()
 
 
 class _Turn:
@@ -143,12 +164,18 @@ class _Turn:
 
     def take(self) -> None:
         """Wait for one's turn."""
-        self._threads.acquire()
+        if not self._threads.acquire(blocking=False):
+            with metrics.TURN_WAITS.time():
+                self._threads.acquire()
         try:
             if self._path is not None and sys.platform != "win32":
                 if self._file is None:
                     self._file = open(self._path, "ab")  # noqa: SIM115
-                fcntl.flock(self._file, fcntl.LOCK_EX)
+                try:
+                    fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    with metrics.TURN_WAITS.time():
+                        fcntl.flock(self._file, fcntl.LOCK_EX)
         except BaseException:
             self._threads.release()
             raise
@@ -167,6 +194,15 @@ class _Turn:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
         finally:
             self._threads.release()
+
+
+def _note(acts: Sequence[NotedAct]) -> None:
+    """Tell the metrics and the log of acts that are committed."""
+    for act in acts:
+        metrics.count_act(act)
+    current = trace.current()
+    if current is not None:
+        current.acts += acts
 
 
 def _create_engine(url: str, pool_size: int) -> Engine:

@@ -24,7 +24,11 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One act: who did what, when, and where it stands in which chain. `data` is plain JSON."""
+    """One act: who did what, when, and where it stands in which chain.
+
+    `data` is plain JSON. `process` is the key of the SOP that the act is part of, empty outside instances; it is for
+    counting, and no part of what the trail says.
+    """
 
     type: str
     actor: str
@@ -32,6 +36,7 @@ class Event:
     unit_id: UUID
     chain: Chain
     data: Mapping[str, Any] = field(default_factory=dict)
+    process: str = ""
 
 
 Listener = Callable[["UnitOfWork", Event], None]

@@ -1,12 +1,12 @@
 """HTTP for every room: what addresses hold, problems for every error, and commands that answer after their commit."""
 
-import contextvars
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
@@ -17,19 +17,21 @@ from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.core import idempotency, openapi, paging
+from app.core import idempotency, metrics, openapi, paging, trace
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
+from app.core.draining import Draining
 from app.core.idempotency import KeptAnswer, RequestIdentity
 from app.core.openapi import PROBLEM_JSON
 from app.core.problems import Invalid, MethodNotAllowed, NotFound, Problem, TooLarge, Unavailable
+from app.core.proxies import BY_TRUSTED_PROXY
+from app.core.request_log import RequestLog
 from app.core.unit_of_work import UnitOfWork
 
 MAX_BODY = 1024 * 1024
 MAX_UPLOAD = 64 * 1024 * 1024
 
 _log = structlog.get_logger("alur.http")
-_trace_id: contextvars.ContextVar[str] = contextvars.ContextVar("trace_id", default="")
 
 
 class App(NamedTuple):
@@ -177,7 +179,7 @@ def perform_each(
             answer, _ = perform_once(parts, part, work, HTTPStatus.OK)
             results.append({named: name, "status": int(answer.status), "result": orjson.Fragment(answer.body)})
         except Problem as problem:
-            refusal = problem.as_json(_trace_id.get())
+            refusal = problem.as_json(trace.current_id())
             results.append({named: name, "status": int(problem.status), "problem": refusal})
     return _json(*perform_once(parts, identity, lambda _uow: {"results": results, **(beside or {})}, HTTPStatus.OK))
 
@@ -222,6 +224,8 @@ def perform_once(
 
 
 def _json(answer: KeptAnswer, replayed: bool) -> Response:
+    if replayed:
+        metrics.REPLAYS.inc()
     headers = {"Idempotency-Replayed": "true"} if replayed else None
     return Response(answer.body, answer.status, headers, "application/json")
 
@@ -234,24 +238,31 @@ Send = Callable[[Message], Awaitable[None]]
 class Threshold:
     """The outermost layer: gives each request its trace id, bounds its body, and sets the headers every answer has.
 
-    HEAD is answered as GET would be, without the body. A bug ends here too, so that its answer is a problem document
-    with the same headers.
+    A trusted proxy may have given it one already (`traceparent`). HEAD is answered as GET would be, without the body. A
+    bug ends here too, so that its answer is a problem document with the same headers. Every request is counted and
+    leaves a line in the log when it is over. A server that is about to stop asks its clients to connect anew.
     """
 
-    def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
+    def __init__(
+        self, app: Callable[[Message, Receive, Send], Awaitable[None]], log: RequestLog, draining: Draining
+    ) -> None:
         self.app = app
+        self._log = log
+        self._draining = draining
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        trace_id = uuid4().hex
-        _trace_id.set(trace_id)
+        begun_at = time.perf_counter()
+        headers = dict(scope["headers"])
+        given = headers.get(b"traceparent") if scope.get(BY_TRUSTED_PROXY) else None
+        here = trace.begin(trace.id_of(given) if given is not None else None)
+        method = scope["method"]
         only_head = scope["method"] == "HEAD"
         if only_head:
             scope = {**scope, "method": "GET"}
-        headers = dict(scope["headers"])
         multipart = headers.get(b"content-type", b"").startswith(b"multipart/")
         limit = MAX_UPLOAD if multipart else MAX_BODY
         received = 0
@@ -264,36 +275,56 @@ class Threshold:
                 raise TooLarge(f"The body is larger than {limit // 1024} KiB.")
             return message
 
-        begun = False
+        status = 0
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal begun
-            begun = True
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 message["headers"] = [
                     *message.get("headers", []),
-                    (b"x-trace-id", trace_id.encode()),
+                    (b"x-trace-id", here.id.encode()),
                     (b"x-content-type-options", b"nosniff"),
+                    *([(b"connection", b"close")] if self._draining.begun else []),
                 ]
             elif only_head:
                 message = {**message, "body": b""}
             await send(message)
 
         refusal = _refusal_at_sight(scope, headers.get(b"content-length", b"0"), limit)
-        if refusal is not None:
-            await problem_response(refusal)(scope, receive, send_with_headers)
-            return
         try:
-            await self.app(scope, bounded_receive, send_with_headers)
+            if refusal is not None:
+                await problem_response(refusal)(scope, receive, send_with_headers)
+            else:
+                await self.app(scope, bounded_receive, send_with_headers)
         except ClientDisconnect:
-            # Who has gone hears no answer, and is no fault of the service.
-            _log.info("client_disconnected", trace_id=trace_id, path=scope["path"])
+            # Who has gone hears no answer, and is no fault of the service: counted without a status.
+            status = 0
         except Exception as error:
-            if begun:
+            if status:
                 raise
-            _log.error("unhandled_error", trace_id=trace_id, path=scope["path"], exc_info=error)
+            _log.error("unhandled_error", path=scope["path"], exc_info=error)
             bug = _Bug("The service failed. The trace id leads to the cause in its log.")
             await problem_response(bug)(scope, receive, send_with_headers)
+        finally:
+            seconds, route = time.perf_counter() - begun_at, _template(scope, status)
+            metrics.requests_of(method, route, status).observe(seconds)
+            self._log.write(here, method, route, status, seconds, _user(scope))
+
+
+def _template(scope: Message, status: int) -> str:
+    """Return the template of the route that answered; a poll that was met before the routes has none."""
+    route = scope.get("route")
+    path: str | None = getattr(route, "path", None)
+    if path is None:
+        return "(unchanged)" if status == HTTPStatus.NOT_MODIFIED else "(none)"
+    return f"{scope.get('root_path', '')}{path}"
+
+
+def _user(scope: Message) -> str:
+    """Return who made a request, empty where nobody was let in."""
+    actor = scope.get("state", {}).get("actor")
+    return getattr(actor, "username", "")
 
 
 def _refusal_at_sight(scope: Message, length: bytes, limit: int) -> Problem | None:
@@ -307,16 +338,18 @@ def _refusal_at_sight(scope: Message, length: bytes, limit: int) -> Problem | No
 
 def problem_response(problem: Problem) -> Response:
     """Return a problem as an answer."""
-    return Response(orjson.dumps(problem.as_json(_trace_id.get())), problem.status, dict(problem.headers), PROBLEM_JSON)
+    return Response(
+        orjson.dumps(problem.as_json(trace.current_id())), problem.status, dict(problem.headers), PROBLEM_JSON
+    )
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of an application with a problem document."""
+def install(app: FastAPI, log: RequestLog, draining: Draining) -> None:
+    """Answer every error of an application with a problem document, and log and count its requests."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(sa.exc.OperationalError, _on_database_gone)
     app.add_exception_handler(sa.exc.TimeoutError, _on_database_gone)
-    app.add_middleware(Threshold)
+    app.add_middleware(Threshold, log=log, draining=draining)
     # What stands behind a last slash has an empty name, and nothing is called that.
     app.router.redirect_slashes = False
     openapi.describe(app)
@@ -347,7 +380,7 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
 
 
 def _on_database_gone(_request: Request, error: Exception) -> Response:
-    _log.error("database_unavailable", trace_id=_trace_id.get(), exc_info=error)
+    _log.error("database_unavailable", exc_info=error)
     return problem_response(Unavailable("The database does not answer. Nothing was changed; try again."))
 
 

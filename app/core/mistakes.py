@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from app.core.copies import CopyRefused
 from app.core.migrations import WrongRevision
 from app.core.problems import Problem
 from app.core.settings import NoDemonstration
@@ -35,7 +36,7 @@ def explain(error: Exception) -> str | None:
     match error:
         case ValidationError():
             return "; ".join(_fault_of_setting(fault) for fault in error.errors(include_input=False))
-        case Problem() | NoDemonstration() | WrongRevision():
+        case Problem() | NoDemonstration() | WrongRevision() | CopyRefused():
             return str(error)
         case sa.exc.DBAPIError():
             return _fault_of_database(error)

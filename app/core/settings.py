@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.core.proxies import check_networks
+
 Environment = Literal["demo", "production"]
 
 _DATABASES = "Write sqlite:////path/of/alur.db or postgresql+psycopg://user:password@host/database."
@@ -30,6 +32,10 @@ class Settings(BaseSettings):
     token_minutes: int = Field(default=60 * 8, ge=1, le=60 * 24)
     session_minutes: int = Field(default=60 * 12, ge=1, le=60 * 24 * 7)
     database_pool: int = Field(default=10, ge=1, le=200)
+    trusted_proxies: str = "127.0.0.1,::1"
+    metrics_token: SecretStr | None = Field(default=None, min_length=16)
+    drain_seconds: float = Field(default=0, ge=0, le=300)
+    shutdown_seconds: int = Field(default=30, ge=1, le=600)
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -46,6 +52,11 @@ class Settings(BaseSettings):
             if parts.drivername == "sqlite" and (parts.query or parts.database in (None, "", ":memory:")):
                 raise ValueError(f"name the file of the database and nothing else. {_DATABASES}")
         return url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _require_networks(cls, text: str) -> str:
+        return check_networks(text)
 
     @model_validator(mode="after")
     def _require_secret(self) -> Self:

@@ -10,6 +10,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from app.core import prepared
 from app.core.events import Event, Listener
+from app.core.trace import NotedAct
 
 # A statement has room for 32,766 parameters on SQLite.
 _MOST_ROWS = 50
@@ -64,6 +65,7 @@ class UnitOfWork:
         self._has_turn = False
         self._first: list[_Write] = []
         self._writes: list[_Write] = []
+        self.acts: list[NotedAct] = []
         self.dialect = connection.dialect
 
     @property
@@ -119,6 +121,7 @@ class UnitOfWork:
         """Tell every listener that something happened; they write in this same transaction."""
         for listener in self._listeners:
             listener(self, event)
+        self.acts.append(NotedAct(event.type, event.process, event.chain.id, event.chain.length))
 
     def flush(self) -> None:
         """Send the collected writes without committing them."""

@@ -20,8 +20,8 @@ from app.instances.external_locks import Fetch, Fetched, Topic
 
 router = APIRouter(prefix="/external-task", route_class=EngineRoute)
 
-# Camunda lets a worker wait for half an hour. Here it is answered after half a minute at the latest, and asks again:
-# so a server that is to stop need not wait for it.
+# Camunda lets a worker wait for half an hour. Here it is answered after half a minute at the latest, and asks again; a
+# server that is about to stop answers at once.
 LONGEST_WAIT = 30.0
 MOST_ASKED_WAIT = 1_800_000
 _PAUSE = 0.5
@@ -105,7 +105,7 @@ async def fetch_and_lock(
     while True:
         found = await run_in_threadpool(_fetch, request, caller, sent, first)
         left = end - loop.time()
-        if found or left <= 0 or await request.is_disconnected():
+        if found or left <= 0 or request.app.state.draining.begun or await request.is_disconnected():
             return answer(found)
         first = False
         await asyncio.sleep(min(_PAUSE, left))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.core import metrics
 from app.core.ids import new_id
 from app.core.problems import Conflict, Invalid, pointer
 from app.core.text import Text, is_blank
@@ -64,6 +65,7 @@ def sign_in(connection: Connection, passwords: Passwords, *, username: str, pass
         )
     ).one_or_none()
     if not passwords.matches(password, row.password_hash if row is not None else None) or row is None:
+        metrics.SIGN_INS_REFUSED.inc()
         raise WrongCredentials(Text("Nama pengguna atau kata sandi salah.", "The user name or the password is wrong."))
     return str(row.username)
 

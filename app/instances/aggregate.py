@@ -134,7 +134,7 @@ class Instance:
 
     def record(self, uow: UnitOfWork, kind: str, actor: str, at: datetime, data: Mapping[str, Any]) -> None:
         """Record an act on this instance."""
-        uow.record(Event(kind, actor, at, self.unit_id, self.chain, data))
+        uow.record(Event(kind, actor, at, self.unit_id, self.chain, data, self.definition.key))
 
     def save(self, uow: UnitOfWork) -> None:
         """Write the instance back; called once, after the act is recorded."""

@@ -184,6 +184,7 @@ def _visit_now(request: Request, connection: Connection, session: Session) -> Vi
     directory = directory_of(request)
     known = directory.cached(session.username) or directory.load(connection, session.username)
     actor = directory.fresh(connection, known)
+    request.state.actor = actor
     zone = next((actor.office.units[unit].time_zone for unit in sorted(actor.units_ever_seen)), USUAL_ZONE)
     return Visit(request, actor, session, Speech(language_of(request), zone), app_of(request).clock.now())
 

@@ -1,14 +1,20 @@
 """Whether the service lives, and whether it can work."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
+from starlette.testclient import TestClient
 
+from app.core.database import Database
 from app.core.health import MOST_LAG
+from app.core.settings import Settings
 from app.instances.timers import fire_due
+from app.main import create_app
 from tests.drawings import with_deadline
-from tests.office import Clock, Office, problem, running_office
+from tests.office import SECRET, Clock, Office, problem, running_office
 
 
 class TestHealth:
@@ -16,7 +22,7 @@ class TestHealth:
         assert office.get("/health/live", None).json() == {"status": "ok"}
         ready = office.get("/health/ready", None)
         assert (ready.status_code, ready.json()["status"]) == (200, "ok")
-        assert ready.json()["checks"] == {"database": "ok", "migrations": "ok", "job_lag": "ok"}
+        assert ready.json()["checks"] == {"database": "ok", "disk": "ok", "migrations": "ok", "job_lag": "ok"}
         assert ready.json()["job_lag_seconds"] == 0
 
     def test_is_live_but_not_ready_without_its_database(self) -> None:
@@ -84,3 +90,37 @@ class TestDurability:
                 assert connection.execute(sa.text("PRAGMA foreign_keys")).scalar_one() == 1
             else:
                 assert connection.execute(sa.text("SHOW synchronous_commit")).scalar_one() == "on"
+
+
+class TestWhyNotReady:
+    def test_is_that_the_server_is_about_to_stop(self, office: Office) -> None:
+        office.app.state.draining.begun = True
+
+        ready = office.get("/health/ready", None)
+
+        assert ready.status_code == 503
+        assert "about to stop" in ready.json()["checks"]["draining"]
+        assert ready.headers["connection"] == "close"
+        assert office.get("/health/live", None).status_code == 200
+
+    def test_is_a_disk_without_room(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Only the disk of SQLite is this machine's; what PostgreSQL's has is not seen from here."""
+        monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2**20))
+
+        ready = office.get("/health/ready", None)
+
+        assert ("make room" in ready.json()["checks"]["disk"]) is office.database.is_sqlite
+        assert ready.status_code == (503 if office.database.is_sqlite else 200)
+
+    def test_is_that_all_connections_are_in_use(self, url: str) -> None:
+        database = Database(url, pool_size=1)
+        database.engine.pool._timeout = 0.1  # type: ignore[attr-defined]
+        settings = Settings(environment="demo", database_url=url, secret_key=SecretStr(SECRET), log_level="error")
+        client = TestClient(create_app(settings, database=database))
+        with database.read(), database.read():
+            ready = client.get("/health/ready")
+        client.close()
+        database.close()
+
+        assert ready.status_code == 503
+        assert "ALUR_DATABASE_POOL" in ready.json()["checks"]["database"]

@@ -62,3 +62,21 @@ class TestALine:
         (line,) = logged.getvalue().splitlines()
         assert json.loads(line)["user"] == "a\nb\x1b[31m"
         assert "\x1b" not in line
+
+    @pytest.mark.parametrize("sent", ["\x1b[31m", "\x7f", "\x9b2J", "\u2028", "\u202e", "\r", "\0"])
+    def test_moves_no_terminal(self, logged: io.StringIO, sent: str) -> None:
+        log = structlog.get_logger("alur.test")
+        log.warning(f"before{sent}behind", user=f"before{sent}behind")
+        try:
+            raise ValueError(f"before{sent}behind")
+        except ValueError:
+            log.exception("failed")
+
+        assert logged.getvalue().count("before") >= 3
+        assert sent not in logged.getvalue()
+
+    @pytest.mark.parametrize("logged", ["console"], indirect=True)
+    def test_begins_no_other_line(self, logged: io.StringIO) -> None:
+        structlog.get_logger("alur.test").warning("first\nsecond", user="first\nsecond")
+
+        assert len(logged.getvalue().splitlines()) == 1
