@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from app.bootstrap import LISTENERS, chores_of, lag, office_clock
+from app.audit.keys import trail_key_of
+from app.bootstrap import LISTENERS, chores_of, heads_file, lag, office_clock
 from app.core import health, http, logging
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
@@ -48,7 +49,8 @@ def create_app(
     clock = office_clock(settings, database, clock or SystemClock())
     secret = secret_of(settings)
     directory, catalogue = Directory(database), Catalogue()
-    chores = chores_of(database, directory, catalogue, clock)
+    trail_key = trail_key_of(settings)
+    chores = chores_of(database, directory, catalogue, clock, trail_key=trail_key, heads=heads_file(settings))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -78,6 +80,7 @@ def create_app(
     app.state.real_clock = SystemClock()
     app.state.environment = settings.environment
     app.state.secret = secret
+    app.state.trail_key = None if trail_key is None else trail_key.public
     app.state.session_minutes = settings.session_minutes
     app.state.lag = partial(lag, chores=chores, clock=clock)
     app.add_middleware(Unchanged, service=app)

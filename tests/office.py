@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx2 as httpx
 from anyio.from_thread import start_blocking_portal
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.testclient import TestClient
@@ -27,6 +29,7 @@ from app.tasks.commands import Desk
 
 API = "/api/v1"
 SECRET = "a secret that only the tests know, long enough"
+TRAIL_KEY = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 # Ten in the morning of a working day where the office is.
 MONDAY = datetime(2026, 8, 3, 3, 0, tzinfo=UTC)
@@ -210,7 +213,9 @@ class Office:
 @contextmanager
 def running_office(url: str, clock: Clock) -> Iterator[Office]:
     """Run the service on a filled database, without the thread that looks for due timers."""
-    settings = Settings(environment="demo", database_url=url, secret_key=SecretStr(SECRET))
+    settings = Settings(
+        environment="demo", database_url=url, secret_key=SecretStr(SECRET), trail_key=SecretStr(TRAIL_KEY)
+    )
     database = Database(url, listeners=LISTENERS)
     app = create_app(settings, clock=clock, database=database, passwords=Passwords(cheap=True))
     app.state.catalogue = _catalogue()

@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 import app
+from app.audit.checking import check_export
 from app.audit.models import event
-from app.audit.trail import verify_export
 from app.web.acts import KINDS, SENTENCES
+from tests.audit.owner import owner
 from tests.drawings import one_task
 from tests.office import Json, Office
 from tests.web.browser import Browser
@@ -71,7 +72,7 @@ class TestASentence:
 
     def test_is_given_to_an_act_that_nobody_foresaw(self, office: Office) -> None:
         instance = office.start()
-        with office.database.engine.begin() as connection:
+        with owner(office.database) as connection:
             connection.execute(
                 sa.update(event).where(event.c.chain_id == instance["id"]).values(type="lain.sama_sekali")
             )
@@ -130,7 +131,7 @@ class TestTheProof:
 
     def test_says_where_the_chain_breaks(self, office: Office) -> None:
         instance = office.advance(office.start(), 2)
-        with office.database.engine.begin() as connection:
+        with owner(office.database) as connection:
             row = sa.and_(event.c.chain_id == instance["id"], event.c.sequence == 2)
             connection.execute(sa.update(event).where(row).values(actor="staf"))
         browser = Browser(office).sign_in("sekretaris").open(f"/jejak/{instance['id']}/periksa")
@@ -141,7 +142,7 @@ class TestTheProof:
         office, instance = returned
         browser = Browser(office).sign_in("sekretaris").open(f"/jejak/{instance['id']}/unduh")
         assert browser.answer.headers["content-disposition"].startswith("attachment")
-        assert verify_export(browser.answer.content.splitlines()).valid
+        assert check_export(browser.answer.content.splitlines()).valid
 
 
 class TestAStranger:
