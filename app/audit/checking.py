@@ -33,8 +33,8 @@ class Fault(NamedTuple):
 class Checked(NamedTuple):
     """What checking an export found.
 
-    `of` is how many chains the head covers, so fewer `chains` are a part of the trail. `unsealed` acts lie behind the
-    head: for them only their chain speaks. `trusted` is whether the head is signed with a key that the reader brought;
+    `of` is how many chains the head covers, so fewer `chains` are a part of the trail. `unsealed` acts of a single chain
+    lie behind the head: for them only their chain speaks. `trusted` is whether the head is signed with a key that the reader brought;
     null where he brought none. `head` is the hash of the last act, where the file is of one chain.
     """
 
@@ -70,6 +70,7 @@ class _Check:
         self._lines = iter(lines)
         self._keys = keys
         self._chains = self._events = self._unsealed = 0
+        self._is_alone = False
         self._place, self._line = -1, 1
         self._faults: list[Fault] = []
         self._seal: Head | None = None
@@ -85,6 +86,10 @@ class _Check:
         if first["seal"] is not None:
             self._seal = head_from(first["seal"])
             self._check_signature(self._seal)
+        elif self._keys:
+            self._fault("there is no head, so nothing here is signed")
+        # Only a chain by itself is exported with what lies behind the head.
+        self._is_alone = first["chains"] == 1
         for line in self._lines:
             self._line += 1
             self._read(line)
@@ -154,6 +159,8 @@ class _Check:
         leaf = self._chain["leaf"]
         if leaf is None or self._count > leaf["length"]:
             self._unsealed += 1
+            if not self._is_alone:
+                self._doubt("is not covered by the head", back=1)
         elif self._count == leaf["length"]:
             self._check_leaf(leaf, self._chain["chain"])
 
