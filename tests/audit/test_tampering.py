@@ -2,13 +2,13 @@
 
 import json
 import random
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from app.audit import checking
 from app.audit.checking import NoExport, check_export
 from app.audit.keys import TrailKey
 from app.audit.sealing import seal_all
@@ -47,24 +47,42 @@ def is_found(tampered: Tampered) -> bool:
     return tampered.acts is None or any(fault.act in tampered.acts for fault in located)
 
 
+def tampered_with(export: str, times: int) -> Iterator[tuple[str, bool]]:
+    """Yield the names of random tamperings, and whether each was found."""
+    chance, done = random.Random(SEED), 0
+    while done < times:
+        tamper = chance.choice(TAMPERINGS)
+        tampered = tamper(chance, File(export))
+        # Otherwise two acts that are alike have changed places.
+        if tampered.text != export:
+            done += 1
+            yield tamper.__name__, is_found(tampered)
+
+
+class TestTheThousand:
+    @pytest.mark.parametrize(
+        ("check_left_out", "misses"),
+        [
+            ("_check_leaf", {"cut_the_tail_and_say_so", "rewrite_a_suffix", "rename_two_chains"}),
+            ("_check_signature", {"change_the_head"}),
+        ],
+    )
+    def test_would_notice_a_check_that_is_left_out(
+        self, trail: Written, monkeypatch: pytest.MonkeyPatch, check_left_out: str, misses: set[str]
+    ) -> None:
+        monkeypatch.setattr(checking._Check, check_left_out, lambda *_: None)
+
+        missed = {name for name, found in tampered_with(trail.export().decode(), 300) if not found}
+
+        assert misses <= missed
+
+
 class TestAnExportThatWasTamperedWith:
     def test_is_found_out_a_thousand_times_of_a_thousand(self, trail: Written) -> None:
-        export = trail.export().decode()
-        chance = random.Random(SEED)
-        missed: list[tuple[int, str]] = []
-        done: Counter[str] = Counter()
-        while done.total() < TIMES:
-            tamper = chance.choice(TAMPERINGS)
-            tampered = tamper(chance, File(export))
-            if tampered.text == export:
-                # Two acts that are alike changed places.
-                continue
-            done[tamper.__name__] += 1
-            if not is_found(tampered):
-                missed.append((done.total(), tamper.__name__))
+        done = list(tampered_with(trail.export().decode(), TIMES))
 
-        assert missed == []
-        assert done.keys() == {tamper.__name__ for tamper in TAMPERINGS}
+        assert [(place, name) for place, (name, found) in enumerate(done) if not found] == []
+        assert {name for name, _ in done} == {tamper.__name__ for tamper in TAMPERINGS}
 
     def test_and_signed_anew_is_found_by_who_brings_the_key(self, trail: Written, tmp_path: Path) -> None:
         other = TrailKey(Ed25519PrivateKey.generate())
