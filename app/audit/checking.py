@@ -33,9 +33,9 @@ class Fault(NamedTuple):
 class Checked(NamedTuple):
     """What checking an export found.
 
-    `of` is how many chains the head covers, so fewer `chains` are a part of the trail. `unsealed` acts of a single chain
-    lie behind the head: for them only their chain speaks. `trusted` is whether the head is signed with a key that the reader brought;
-    null where he brought none. `head` is the hash of the last act, where the file is of one chain.
+    `of` is how many chains the head covers, so fewer `chains` are a part of the trail. `unsealed` acts of a single
+    chain lie behind the head: for them only their chain speaks. `trusted` is whether the head is signed with a key that
+    the reader brought; null where he brought none. `head` is the hash of the last act, where the file is of one chain.
     """
 
     valid: bool

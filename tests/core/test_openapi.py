@@ -37,6 +37,7 @@ PROMISED = {
     ("post", "/process-instances/{instance_id}/retry"): "retry_process_instance",
     ("get", "/process-instances/{instance_id}/audit/export"): "export_process_instance_audit",
     ("get", "/audit"): "list_acts",
+    ("get", "/audit/heads"): "list_heads",
     ("get", "/stats/summary"): "show_summary",
     ("get", "/stats/processes"): "show_process_stats",
     ("get", "/stats/steps"): "show_step_stats",

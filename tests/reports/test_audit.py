@@ -1,14 +1,21 @@
 """The trail over many instances: what one sees of it, what narrows it, and a chain that leaves the house."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import SecretStr
 
 from app.audit.checking import NoExport, check_export
+from app.audit.keys import trail_key_of
+from app.audit.sealing import seal_all
+from app.core.settings import Settings
 from app.reports import trail
 from tests.drawings import one_task
-from tests.office import Json, Office, problem
+from tests.office import TRAIL_KEY, Json, Office, problem
 from tests.reports.histories import live
 
 
@@ -97,3 +104,49 @@ class TestAnExport:
         instance = office.start()
         office.clock.advance(timedelta(minutes=1))
         problem(office.get(f"process-instances/{instance['id']}/audit/export", "analis"), 404, "not-found")
+
+
+class TestTheHeads:
+    def test_are_for_auditors_in_pages(self, office: Office) -> None:
+        key = trail_key_of(Settings(environment="demo", trail_key=SecretStr(TRAIL_KEY)))
+        for _ in range(3):
+            office.start()
+            seal_all(office.database, key, office.clock.now())
+
+        problem(office.get("audit/heads", "sekretaris"), 403, "forbidden")
+        first = office.read("audit/heads", "inspektorat", limit=2)
+        second = office.read("audit/heads", "inspektorat", limit=2, cursor=first["next_cursor"])
+
+        newest, middle, oldest = *first["items"], *second["items"]
+        assert [newest["number"], middle["number"], oldest["number"]] == [3, 2, 1]
+        assert (newest["previous"], middle["previous"], oldest["previous"]) == (
+            middle["hash"],
+            oldest["hash"],
+            "00" * 32,
+        )
+        assert second["next_cursor"] is None
+
+    def test_are_checked_by_what_the_document_says(self, office: Office) -> None:
+        key = trail_key_of(Settings(environment="demo", trail_key=SecretStr(TRAIL_KEY)))
+        seal_all(office.database, key, office.clock.now())
+        (head,) = office.read("audit/heads", "inspektorat")["items"]
+
+        digest, signature = head.pop("hash"), bytes.fromhex(head.pop("signature"))
+        said = json.dumps(head, sort_keys=True, separators=(",", ":")).encode()
+
+        assert hashlib.sha256(said).hexdigest() == digest
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(head["key"]))
+        public.verify(signature, b"alur trail head 1\n" + said)
+
+    def test_come_with_the_export_of_a_case_and_prove_what_they_cover(self, office: Office) -> None:
+        key = trail_key_of(Settings(environment="demo", trail_key=SecretStr(TRAIL_KEY)))
+        assert key is not None
+        instance = office.advance(office.start(), 2)
+        seal_all(office.database, key, office.clock.now())
+        office.advance(instance, 1)
+        lines = office.get(f"process-instances/{instance['id']}/audit/export", "sekretaris").content.splitlines()
+
+        found = check_export(lines, {key.public})
+
+        assert (found.valid, found.trusted, found.events, found.unsealed) == (True, True, 4, 1)
+        assert not check_export([*lines[:3], lines[3].replace(b"0", b"1", 1), *lines[4:]], {key.public}).valid
