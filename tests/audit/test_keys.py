@@ -9,11 +9,11 @@ from pydantic import SecretStr
 
 from app.audit.keys import as_pem, is_signed, public_key_of, trail_key_of
 from app.core.problems import Invalid
-from app.core.settings import Settings
+from app.core.settings import Environment, Settings
 from tests.office import SECRET, TRAIL_KEY
 
 
-def settings(given: str | None, folder: Path, environment: str = "production") -> Settings:
+def settings(given: str | None, folder: Path, environment: Environment = "production") -> Settings:
     key = None if given is None else SecretStr(given)
     return Settings(environment=environment, secret_key=SecretStr(SECRET), trail_key=key, data_dir=folder)
 
