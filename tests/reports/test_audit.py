@@ -14,6 +14,7 @@ from app.audit.keys import trail_key_of
 from app.audit.sealing import seal_all
 from app.core.settings import Settings
 from app.reports import trail
+from app.reports.schemas import HeadOut
 from tests.drawings import one_task
 from tests.office import TRAIL_KEY, Json, Office, problem
 from tests.reports.histories import live
@@ -119,6 +120,7 @@ class TestTheHeads:
 
         shown = [*first["items"], *second["items"]]
         assert [head["number"] for head in shown] == [3, 2, 1]
+        assert shown[0].keys() == HeadOut.model_fields.keys()
         assert [head["previous"] for head in shown] == [*(head["hash"] for head in shown[1:]), "00" * 32]
         assert second["next_cursor"] is None
 
