@@ -1,12 +1,17 @@
 """Who listens to whom, and which tables there are: the one page that knows all rooms."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.audit import models as _audit_models
 from app.audit import trail
+from app.audit.keys import TrailKey
+from app.audit.sealing import seal_when_due
+from app.audit.written_heads import write_heads
 from app.core import counters, idempotency
 from app.core.chores import Chore, Chores
 from app.core.clock import Clock, SystemClock
@@ -57,10 +62,30 @@ def office_clock(settings: Settings, database: Database, real: Clock) -> Clock:
     return ShiftedClock(database, real) if settings.environment == "demo" else real
 
 
-def chores_of(database: Database, directory: Directory, catalogue: Catalogue, clock: Clock) -> Chores:
+def heads_file(settings: Settings) -> Path:
+    """Return the file to which heads of the trail are written out."""
+    return settings.data_dir / "trail-heads.jsonl"
+
+
+def seal_trail(database: Database, key: TrailKey | None, heads: Path, now: datetime) -> None:
+    """Seal the trail if it is time, and write out what this machine's file of heads does not have yet."""
+    seal_when_due(database, key, now)
+    with database.read() as connection:
+        write_heads(connection, heads)
+
+
+def chores_of(
+    database: Database,
+    directory: Directory,
+    catalogue: Catalogue,
+    clock: Clock,
+    *,
+    trail_key: TrailKey | None,
+    heads: Path,
+) -> Chores:
     """Return what a server or a worker does beside answering; `clock` is the office's, which may be shifted.
 
-    An answer is kept for a day of real time, whatever day the office has.
+    An answer is kept for a day of real time, and a head tells real time, whatever day the office has.
     """
     real = SystemClock()
     return Chores(
@@ -70,6 +95,7 @@ def chores_of(database: Database, directory: Directory, catalogue: Catalogue, cl
             Chore("connections in use", 1, database.sample),
             Chore("drafts", 3600, lambda: database.write(lambda uow: drafts.sweep(uow, clock.now()))),
             Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, real.now()))),
+            Chore("trail heads", 60, lambda: seal_trail(database, trail_key, heads, real.now())),
             *([Chore("shifted clock", 1, clock.refresh)] if isinstance(clock, ShiftedClock) else []),
         ]
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from app.bootstrap import LISTENERS, chores_of, depths_of, lag, office_clock
+from app.audit.keys import trail_key_of
+from app.bootstrap import LISTENERS, chores_of, depths_of, heads_file, lag, office_clock
 from app.core import health, http, logging, migrations, scrape
 from app.core.build import version_of_alur
 from app.core.clock import Clock, SystemClock
@@ -54,7 +55,8 @@ def create_app(
     clock = office_clock(settings, database, clock or SystemClock())
     secret = secret_of(settings)
     directory, catalogue = Directory(database), Catalogue()
-    chores, draining = chores_of(database, directory, catalogue, clock), Draining(settings.drain_seconds)
+    trail_key, draining = trail_key_of(settings), Draining(settings.drain_seconds)
+    chores = chores_of(database, directory, catalogue, clock, trail_key=trail_key, heads=heads_file(settings))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -85,6 +87,7 @@ def create_app(
     app.state.real_clock = SystemClock()
     app.state.environment = settings.environment
     app.state.secret = secret
+    app.state.trail_key = None if trail_key is None else trail_key.public
     app.state.session_minutes = settings.session_minutes
     app.state.lag = partial(lag, chores=chores, clock=clock)
     app.add_middleware(Unchanged, service=app)

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx2 as httpx
 from anyio.from_thread import start_blocking_portal
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.testclient import TestClient
@@ -27,6 +29,7 @@ from app.tasks.commands import Desk
 
 API = "/api/v1"
 SECRET = "a secret that only the tests know, long enough"
+TRAIL_KEY = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 # Ten in the morning of a working day where the office is.
 MONDAY = datetime(2026, 8, 3, 3, 0, tzinfo=UTC)
@@ -215,6 +218,7 @@ def running_office(url: str, clock: Clock, **set_otherwise: Any) -> Iterator[Off
         "database_url": url,
         "secret_key": SecretStr(SECRET),
         "log_level": "error",
+        "trail_key": SecretStr(TRAIL_KEY),
     }
     settings = Settings(**given | set_otherwise)
     database = Database(url, listeners=LISTENERS)

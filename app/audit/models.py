@@ -1,4 +1,4 @@
-"""The table of the trail."""
+"""The tables of the trail."""
 
 import sqlalchemy as sa
 
@@ -20,4 +20,39 @@ event = sa.Table(
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
     sa.UniqueConstraint("chain_id", "sequence"),
+)
+
+# Heads over all chains, each naming the one before it. Like acts they are only ever added: triggers refuse the rest.
+trail_head = sa.Table(
+    "trail_head",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    # It covers exactly the acts up to this one.
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("chains", sa.BigInteger, nullable=False),
+    sa.Column("acts", sa.BigInteger, nullable=False),
+    sa.Column("root", sa.LargeBinary, nullable=False),
+    sa.Column("previous", sa.LargeBinary, nullable=False),
+    # The public key and its signature; null for a head that nobody signed.
+    sa.Column("key", sa.LargeBinary),
+    sa.Column("signature", sa.LargeBinary),
+)
+
+# Which leaf of the tree a chain is: chains are numbered from 0 in the order of their first acts.
+sealed_chain = sa.Table(
+    "sealed_chain",
+    metadata,
+    sa.Column("chain_id", sa.Text, primary_key=True),
+    sa.Column("place", sa.BigInteger, nullable=False, unique=True),
+)
+
+# The tree of the latest head, so that the next one and a proof need not read all chains. It is made of the acts, and
+# checking the trail makes it anew.
+tree_group = sa.Table(
+    "tree_group",
+    metadata,
+    sa.Column("tier", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("place", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hashes", sa.LargeBinary, nullable=False),
 )

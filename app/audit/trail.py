@@ -5,7 +5,7 @@ spaces, UTF-8). The end of a chain stands on the row that its acts change anyway
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -74,64 +74,12 @@ def verify(connection: Connection, chain_id: str, *, length: int, head: bytes) -
     return _check(rows, length=length, head=head)
 
 
-def export(connection: Connection, chain_id: str, *, length: int, head: bytes) -> Iterator[bytes]:
-    """Yield a chain as JSON lines: first its end, then each act with the text that was hashed, and its hash."""
-    yield orjson.dumps({"chain": chain_id, "events": length, "head": head.hex()}) + b"\n"
-    rows = connection.execute(
-        sa.select(event_table.c.content, event_table.c.hash)
-        .where(event_table.c.chain_id == chain_id)
-        .order_by(event_table.c.sequence)
-    )
-    for row in rows:
-        yield orjson.dumps({"hash": bytes(row.hash).hex(), "content": row.content}) + b"\n"
-
-
-class NoExport(ValueError):
-    """A file is not one that `export` wrote; says in which line."""
-
-
-def verify_export(lines: Iterable[bytes]) -> Verdict:
-    """Check an exported chain against the end that it names itself, without a database.
-
-    Whoever rewrites all of a file can write a new end too: compare `head` with one that was noted elsewhere.
-
-    Raises:
-        NoExport: a line is not one of an export.
-    """
-    numbered = enumerate(lines, start=1)
-    end = _line(next(numbered, (1, b"")), "chain", "events", "head")
-    last, count = NOTHING_YET, 0
-    for count, line in enumerate(numbered, start=1):
-        act = _line(line, "hash", "content")
-        digest = hashlib.sha256(last + act["content"].encode()).digest()
-        if digest.hex() != act["hash"] or not _is_next(act["content"], count, end["chain"]):
-            return Verdict(False, count, last.hex(), f"act {count} does not follow from the one before")
-        last = digest
-    return _ended(last, count, length=end["events"], head=end["head"])
-
-
-def _is_next(content: str, sequence: int, chain_id: str) -> bool:
-    held = orjson.loads(content)
-    return (held["sequence"], held["chain"]) == (sequence, chain_id)
-
-
-def _line(line: tuple[int, bytes], *names: str) -> dict[str, Any]:
-    number, text = line
-    try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict) or not found.keys() >= set(names):
-        raise NoExport(f"Line {number} is not one of an exported trail.")
-    return found
-
-
 def _check(rows: Iterable[Any], *, length: int, head: bytes) -> Verdict:
     last, count = NOTHING_YET, 0
     for row in rows:
         count += 1
         digest = hashlib.sha256(last + row.content.encode()).digest()
-        if row.sequence != count or digest != row.hash or not _tells_its_content(row):
+        if row.sequence != count or digest != row.hash or not tells_its_content(row):
             return Verdict(
                 False, count, last.hex(), f"act {row.sequence} ({row.type}) does not follow from the one before"
             )
@@ -145,15 +93,14 @@ def _ended(last: bytes, count: int, *, length: int, head: str) -> Verdict:
     return Verdict(True, count, last.hex(), None)
 
 
-def _tells_its_content(row: Any) -> bool:
+def tells_its_content(row: Any) -> bool:
     """Whether the columns that are searched say the same as the text that is hashed."""
-    held = orjson.loads(row.content)
-    columns = (row.chain_id, row.sequence, str(row.unit_id), row.type, row.actor, row.at)
-    return columns == (
-        held["chain"],
-        held["sequence"],
-        held["unit"],
-        held["type"],
-        held["actor"],
-        datetime.fromisoformat(held["at"]),
-    )
+    try:
+        held = orjson.loads(row.content)
+        said = tuple(held[name] for name in ("chain", "sequence", "unit", "type", "actor"))
+        return (row.chain_id, row.sequence, str(row.unit_id), row.type, row.actor, row.at) == (
+            *said,
+            datetime.fromisoformat(held["at"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return False

@@ -18,8 +18,9 @@ import typer
 import uvicorn
 
 from app import engine
-from app.audit import trail
-from app.bootstrap import chores_of, office_clock
+from app.audit.keys import trail_key_of
+from app.bootstrap import chores_of, heads_file, office_clock
+from app.cli.audits import audits
 from app.cli.copies import backup, restore
 from app.cli.opened import opened
 from app.cli.people import users
@@ -44,7 +45,6 @@ from app.identity.first_office import OFFICE, first_office
 from app.identity.office import Office, system_actor
 from app.identity.passwords import Passwords
 from app.instances.aggregate import SYSTEM
-from app.reports.chains import verify_all
 from app.sop.beyond import beyond_the_table
 from app.sop.details import details
 from app.sop.difference import difference
@@ -63,7 +63,6 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Alur: SOP kantor yang berjalan / office SOPs that run.",
 )
-audits = typer.Typer(no_args_is_help=True, help="The trail.")
 sops = typer.Typer(no_args_is_help=True, help="SOP tables and their diagrams.")
 cli.add_typer(users, name="user")
 cli.add_typer(audits, name="audit")
@@ -105,6 +104,7 @@ def serve(
     logging.configure(settings)
     # What would end a server at once is found here, where it can be said in a sentence and not in its log.
     secret_of(settings)
+    trail_key_of(settings)
     if not wait:
         with opened(settings):
             pass
@@ -134,7 +134,14 @@ def worker() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     with opened(settings) as database:
-        chores = chores_of(database, Directory(database), Catalogue(), office_clock(settings, database, SystemClock()))
+        chores = chores_of(
+            database,
+            Directory(database),
+            Catalogue(),
+            office_clock(settings, database, SystemClock()),
+            trail_key=trail_key_of(settings),
+            heads=heads_file(settings),
+        )
         chores.start()
         typer.echo("Working. Stop with Ctrl+C.")
         stopping.wait()
@@ -328,34 +335,6 @@ def show_difference(
         read_table(one), read_table(other), beyond_the_table(one, other), (before, after), details(one, other)
     )
     typer.echo(json.dumps(as_json(found), ensure_ascii=False, indent=2) if as_data else as_text(found, language))
-
-
-@audits.command(name="verify")
-def audit_verify() -> None:
-    """Check every chain of the trail; the exit status is 1 if one is broken."""
-    with opened(Settings()) as database, database.read() as connection:
-        checked = verify_all(connection)
-    for chain_id, fault in checked.faults.items():
-        typer.echo(f"{chain_id}: {fault}", err=True)
-    broken = len(checked.faults)
-    told = {"valid": not broken, "chains": checked.chains, "events": checked.events, "broken": broken}
-    typer.echo(json.dumps(told))
-    raise typer.Exit(1 if broken else 0)
-
-
-@audits.command(name="check")
-def audit_check(
-    file: Annotated[Path, typer.Argument(help="An exported trail (JSON lines).", exists=True, dir_okay=False)],
-) -> None:
-    """Check the exported trail of an instance, without a database; the exit status is 1 if it is broken."""
-    try:
-        with file.open("rb") as lines:
-            verdict = trail.verify_export(lines)
-    except trail.NoExport as error:
-        typer.echo(f"{file}: {error} Export it again from Jejak rekam.", err=True)
-        raise typer.Exit(2) from error
-    typer.echo(json.dumps(verdict._asdict()))
-    raise typer.Exit(0 if verdict.valid else 1)
 
 
 @sops.command(name="draw")

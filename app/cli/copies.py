@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine import Connection
 
+from app.audit.verifying import verify_trail
 from app.bootstrap import AFTER_RESTORE
 from app.cli.opened import opened
 from app.core import copies
@@ -13,7 +14,7 @@ from app.core.build import version_of_alur
 from app.core.clock import SystemClock
 from app.core.copies import CopyRefused
 from app.core.settings import Settings
-from app.reports.chains import verify_all
+from app.reports.chains import ends_of_chains
 
 
 def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")]) -> None:
@@ -34,10 +35,10 @@ def restore(
 
 
 def _ensure_whole(connection: Connection) -> None:
-    checked = verify_all(connection)
-    if checked.faults:
-        chain, fault = next(iter(checked.faults.items()))
+    found = verify_trail(connection, ends_of_chains(connection))
+    if not found.valid:
+        first = found.faults[0]
         raise CopyRefused(
-            f"{len(checked.faults)} of {checked.chains} chains of the trail are broken, the first is {chain}: {fault}. "
+            f"The trail is broken in {len(found.faults)} places, the first is {first.chain or 'a head'}: {first.said}. "
             "Nothing was restored. Take an older copy, and find out with alur audit verify where it was copied."
         )

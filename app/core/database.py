@@ -150,6 +150,17 @@ class Database:
             return self.engine.connect()
 
 
+@contextmanager
+def one_moment(connection: Connection) -> Iterator[Connection]:
+    """Let all that is read through a connection see one and the same moment, and lock out nobody."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    connection.exec_driver_sql("BEGIN" if is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    try:
+        yield connection
+    finally:
+        connection.exec_driver_sql("ROLLBACK")
+
+
 class _Turn:
     """One writer at a time on a SQLite file, among threads and among processes.
 
@@ -228,7 +239,14 @@ def _create_engine(url: str, pool_size: int) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    # Without `recursive_triggers`, INSERT OR REPLACE would delete past the triggers that keep the trail.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+        "recursive_triggers=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = ""
     secret_key: SecretStr | None = Field(default=None, min_length=32)
+    # The private key that signs heads of the trail: PEM, or the path of its file.
+    trail_key: SecretStr | None = Field(default=None, min_length=1)
     token_minutes: int = Field(default=60 * 8, ge=1, le=60 * 24)
     session_minutes: int = Field(default=60 * 12, ge=1, le=60 * 24 * 7)
     database_pool: int = Field(default=10, ge=1, le=200)

@@ -9,8 +9,9 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
-from app.audit import trail as chains
+from app.audit.export import export_chain
 from app.core import paging
+from app.core.database import one_moment
 from app.core.http import (
     Cursor,
     Limit,
@@ -29,11 +30,12 @@ from app.core.search import split_words
 from app.identity.http import SignedIn, directory_of
 from app.identity.office import Actor
 from app.instances.queries import seen_row
-from app.reports import evidence, queries, trail
+from app.reports import evidence, heads, queries, trail
 from app.reports.figures import csv_of
 from app.reports.period import Period, period_of
 from app.reports.queries import Scope
 from app.reports.schemas import (
+    HeadPage,
     LateTaskPage,
     ProcessStats,
     ProcessStatsOut,
@@ -228,6 +230,27 @@ def list_acts(
     return page_response(request, _read(request, actor, query))
 
 
+@router.get("/audit/heads", response_model=HeadPage, responses=problems(403))
+def list_heads(
+    request: Request,
+    actor: SignedIn,
+    sort: Annotated[str | None, sorted_by(heads.SORTS)] = None,
+    limit: Limit = paging.DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the heads of the trail, the newest first, to be kept where nobody of the office can change them; auditors.
+
+    What a signature is under is `alur trail head 1` with a line feed behind it, and then the head as JSON without
+    `hash` and `signature`: keys sorted, no spaces. `hash` is the SHA-256 of that JSON, and what the next head calls
+    `previous`.
+    """
+
+    def query(connection: Connection, present: Actor, now: datetime) -> dict[str, Any]:
+        return heads.list_heads(connection, present, now, sort=sort, limit=limit, cursor=cursor)
+
+    return page_response(request, _read(request, actor, query))
+
+
 @router.get(
     "/process-instances/{instance_id}/audit/export",
     response_class=Response,
@@ -237,7 +260,10 @@ def list_acts(
     },
 )
 def export_process_instance_audit(request: Request, actor: SignedIn, instance_id: str) -> Response:
-    """Give the trail of a process instance as JSON lines, which `alur audit check FILE` verifies without a server."""
+    """Give the trail of a process instance as JSON lines, which `alur audit check FILE` verifies without a server.
+
+    With it comes the latest head of the whole trail, and the proof that it covers this one.
+    """
     found = parse_id(instance_id, "process instance")
 
     def query(connection: Connection, present: Actor, now: datetime) -> Response:
@@ -249,9 +275,10 @@ def export_process_instance_audit(request: Request, actor: SignedIn, instance_id
 
 def exported(connection: Connection, row: Any) -> Response:
     """Return the trail of an instance as a file; the caller has made sure that it may be seen."""
-    lines = chains.export(connection, str(row.id), length=row.chain_length, head=row.chain_head)
+    with one_moment(connection):
+        content = b"".join(export_chain(connection, str(row.id), length=row.chain_length, head=row.chain_head))
     headers = {
         "Content-Disposition": f'attachment; filename="jejak-{row.id}.jsonl"',
         "Cache-Control": "private, no-store",
     }
-    return Response(b"".join(lines), headers=headers, media_type=JSON_LINES)
+    return Response(content, headers=headers, media_type=JSON_LINES)

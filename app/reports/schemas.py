@@ -128,3 +128,30 @@ class TrailPage(BaseModel):
 
     items: list[ActOfTrail]
     next_cursor: str | None
+
+
+class HeadOut(BaseModel):
+    """A head of the trail: it covers the acts up to `position`, which are `acts` in `chains` chains.
+
+    `root` is that of the tree over the ends of the chains (RFC 6962), `previous` the `hash` of the head before. `key`
+    is the public key of Ed25519 that made the `signature`; both are null for a head that nobody signed. All are in
+    hexadecimal.
+    """
+
+    number: int
+    at: datetime
+    position: int
+    chains: int
+    acts: int
+    root: str
+    previous: str
+    key: str | None
+    signature: str | None
+    hash: str
+
+
+class HeadPage(BaseModel):
+    """A page of heads."""
+
+    items: list[HeadOut]
+    next_cursor: str | None

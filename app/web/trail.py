@@ -15,6 +15,7 @@ from app.core.search import split_words
 from app.core.text import Text
 from app.identity.names import usernames_like
 from app.instances.queries import seen_row
+from app.reports.heads import latest
 from app.reports.router import exported
 from app.reports.trail import TrailFilter, list_acts
 from app.web.acts import KINDS, Actors, tell
@@ -101,7 +102,14 @@ def _page(visit: Visit, wanted: Wanted, connection: Connection) -> dict[str, Any
     case = None
     if narrowed.process_instance_id is not None:
         case = _case(visit, narrowed.process_instance_id, connection)
-    return {"wanted": wanted, "kinds": KINDS, "acts": acts, "next_cursor": page["next_cursor"], "case": case}
+    return {
+        "wanted": wanted,
+        "kinds": KINDS,
+        "acts": acts,
+        "next_cursor": page["next_cursor"],
+        "case": case,
+        "head": latest(connection, visit.request.app.state.trail_key),
+    }
 
 
 def _case(visit: Visit, instance_id: UUID, connection: Connection) -> Any:

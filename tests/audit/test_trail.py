@@ -14,6 +14,7 @@ from app.audit import trail
 from app.audit.models import event
 from app.identity.models import unit
 from app.instances.models import process_instance
+from tests.audit.owner import owner
 from tests.office import Json, Office
 
 Tampering = Callable[[Connection, str], object]
@@ -130,7 +131,7 @@ class TestAChain:
     @pytest.mark.parametrize("tamper", TAMPERINGS)
     def test_that_was_tampered_with_is_found_out(self, office: Office, instance: Json, tamper: Tampering) -> None:
         assert verdict(office, instance)["valid"] is True
-        with office.database.engine.begin() as connection:
+        with owner(office.database) as connection:
             tamper(connection, instance["id"])
 
         shown = verdict(office, instance)

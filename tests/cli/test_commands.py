@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
-from app.audit.models import event
 from app.cli import cli, main
 from app.core.problems import Problem
 from app.engine.xml import XmlRefused
@@ -23,8 +21,9 @@ SECRET = "a secret that is only for these tests, long enough"
 class Alur:
     """Runs the command in an environment of its own."""
 
-    def __init__(self, url: str, environment: str = "production") -> None:
+    def __init__(self, url: str, environment: str = "production", data_dir: Path | None = None) -> None:
         self.environment: dict[str, str | None] = {
+            **({} if data_dir is None else {"ALUR_DATA_DIR": str(data_dir)}),
             "ALUR_DATABASE_URL": url,
             "ALUR_ENVIRONMENT": environment,
             "ALUR_SECRET_KEY": SECRET,
@@ -35,8 +34,8 @@ class Alur:
 
 
 @pytest.fixture
-def alur(url: str) -> Alur:
-    return Alur(url)
+def alur(url: str, tmp_path: Path) -> Alur:
+    return Alur(url, data_dir=tmp_path)
 
 
 def bad_file(folder: Path) -> Path:
@@ -265,51 +264,6 @@ class TestADemonstration:
         assert len(results[2].output.split()) == 6
         with running_office(empty_url, Clock()) as office:
             assert office.advance(office.start(), 9)["status"] == "completed"
-
-
-class TestVerifyingTheTrail:
-    def test_says_that_it_is_whole(self, alur: Alur, url: str) -> None:
-        before = json.loads(alur("audit", "verify").stdout)
-        with running_office(url, Clock()) as office:
-            office.advance(office.start(), 3)
-
-        result = alur("audit", "verify")
-
-        assert result.exit_code == 0
-        whole = {"valid": True, "chains": before["chains"] + 1, "events": before["events"] + 4, "broken": 0}
-        assert json.loads(result.stdout) == whole
-
-    def test_says_where_it_is_not(self, alur: Alur, url: str) -> None:
-        with running_office(url, Clock()) as office:
-            instance = office.advance(office.start(), 3)
-            with office.database.engine.begin() as connection:
-                connection.execute(
-                    sa.update(event)
-                    .where(event.c.chain_id == instance["id"], event.c.sequence == 2)
-                    .values(actor="staf")
-                )
-
-        result = alur("audit", "verify")
-
-        assert result.exit_code == 1
-        assert json.loads(result.stdout)["broken"] == 1
-        assert instance["id"] in result.stderr
-
-
-class TestCheckingAnExportedTrail:
-    def test_needs_no_database(self, alur: Alur, url: str, tmp_path: Path) -> None:
-        path = tmp_path / "jejak.jsonl"
-        with running_office(url, Clock()) as office:
-            instance = office.advance(office.start(), 3)
-            path.write_bytes(office.get(f"process-instances/{instance['id']}/audit/export", "sekretaris").content)
-
-        assert json.loads(alur("audit", "check", str(path)).stdout)["valid"] is True
-        path.write_bytes(path.read_bytes().replace(b"sekretaris", b"kasubag"))
-        broken = alur("audit", "check", str(path))
-        assert (broken.exit_code, json.loads(broken.stdout)["valid"]) == (1, False)
-        path.write_text("surat biasa")
-        other = alur("audit", "check", str(path))
-        assert (other.exit_code, "Line 1 is not one of an exported trail" in other.stderr) == (2, True)
 
 
 class TestTheDifferenceOfTwoFiles:

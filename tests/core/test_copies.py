@@ -227,7 +227,7 @@ class TestWhatIsRefused:
         database.close()
         new = rows_of(empty)
 
-        assert "chains of the trail are broken" in self.refusal(empty, "restore", back_up(url, tmp_path / "copy.zip"))
+        assert "The trail is broken in" in self.refusal(empty, "restore", back_up(url, tmp_path / "copy.zip"))
         assert rows_of(empty) == new
 
     def test_a_database_that_was_not_migrated(self, empty_url: str, copy: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx2 as httpx
 import pytest
@@ -157,7 +158,11 @@ class TestARepetition:
         office.clock.advance(shift)
         first = office.post("process-instances", "staf", body, key="k")
         state = office.app.state
-        chores = chores_of(office.database, state.directory, state.catalogue, office.clock)
+        chores = chores_of(
+            *(office.database, state.directory, state.catalogue, office.clock),
+            trail_key=None,
+            heads=Path("trail-heads.jsonl"),
+        )
 
         (sweep,) = [chore for chore in chores.chores if chore.name == "kept answers"]
         sweep.work()

@@ -1,6 +1,7 @@
 """The demonstration's clock: ahead by working time, never back, the same for every process, and for work alone."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -85,7 +86,11 @@ class TestTheClock:
             assert clock_of(other).now() == MONDAY
             moment = leap(office, "2h")
             state = other.app.state
-            chores = chores_of(other.database, state.directory, state.catalogue, clock_of(other))
+            chores = chores_of(
+                *(other.database, state.directory, state.catalogue, clock_of(other)),
+                trail_key=None,
+                heads=Path("trail-heads.jsonl"),
+            )
             next(chore for chore in chores.chores if chore.name == "shifted clock").work()
             assert clock_of(other).now() == moment
         with running_office(office.url, office.clock) as restarted:

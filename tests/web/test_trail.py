@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import app
+from app.audit.checking import check_export
+from app.audit.keys import TrailKey
 from app.audit.models import event
-from app.audit.trail import verify_export
+from app.audit.sealing import seal_all
 from app.web.acts import KINDS, SENTENCES
+from tests.audit.owner import owner
 from tests.drawings import one_task
 from tests.office import Json, Office
 from tests.web.browser import Browser
@@ -71,7 +75,7 @@ class TestASentence:
 
     def test_is_given_to_an_act_that_nobody_foresaw(self, office: Office) -> None:
         instance = office.start()
-        with office.database.engine.begin() as connection:
+        with owner(office.database) as connection:
             connection.execute(
                 sa.update(event).where(event.c.chain_id == instance["id"]).values(type="lain.sama_sekali")
             )
@@ -130,7 +134,7 @@ class TestTheProof:
 
     def test_says_where_the_chain_breaks(self, office: Office) -> None:
         instance = office.advance(office.start(), 2)
-        with office.database.engine.begin() as connection:
+        with owner(office.database) as connection:
             row = sa.and_(event.c.chain_id == instance["id"], event.c.sequence == 2)
             connection.execute(sa.update(event).where(row).values(actor="staf"))
         browser = Browser(office).sign_in("sekretaris").open(f"/jejak/{instance['id']}/periksa")
@@ -141,7 +145,27 @@ class TestTheProof:
         office, instance = returned
         browser = Browser(office).sign_in("sekretaris").open(f"/jejak/{instance['id']}/unduh")
         assert browser.answer.headers["content-disposition"].startswith("attachment")
-        assert verify_export(browser.answer.content.splitlines()).valid
+        assert check_export(browser.answer.content.splitlines()).valid
+
+
+class TestTheSeal:
+    def test_is_told_in_one_line_in_both_languages(self, office: Office) -> None:
+        office.start()
+        browser = Browser(office).sign_in("sekretaris").open("/jejak")
+        assert "Segel terakhir" not in browser.text
+        head = seal_all(office.database, TrailKey(Ed25519PrivateKey.generate()), office.clock.now())[-1]
+        assert "Tanda tangannya tidak cocok" in browser.open("/jejak").text
+
+        office.app.state.trail_key = head.key
+
+        told = " ".join(browser.open("/jejak").text.split())
+        assert f"Segel terakhir 3 Agu 2026, 10.00 WIB, atas {head.acts} perbuatan. Tanda tangannya cocok." in told
+        browser.send("/bahasa", bahasa="en")
+        assert f"over {head.acts} acts. Its signature is right." in " ".join(browser.open("/jejak").text.split())
+
+    def test_says_when_nobody_signed_it(self, office: Office) -> None:
+        seal_all(office.database, None, office.clock.now())
+        assert "Segel belum ditandatangani." in Browser(office).sign_in("inspektorat").open("/jejak").text
 
 
 class TestAStranger:
