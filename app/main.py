@@ -52,7 +52,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        chores.start()
+        if settings.chores:
+            chores.start()
         yield
         chores.stop()
         database.close()

@@ -93,8 +93,15 @@ def serve(
     host: Host = "127.0.0.1",
     port: Annotated[int, PortNumber] = FIRST_PORT,
     workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
+    chores: Annotated[
+        bool | None,
+        typer.Option("--chores/--no-chores", help="Fire timers and send what goes out too, or leave it to alur worker."),
+    ] = None,
 ) -> None:
     """Serve the pages and the API."""
+    if chores is not None:
+        # The processes that serve read their settings from the environment.
+        os.environ["ALUR_CHORES"] = str(chores).lower()
     settings = Settings()
     logging.configure(settings)
     # What would end a server at once is found here, where it can be said in a sentence and not in its log.
@@ -115,7 +122,10 @@ def serve(
 
 @cli.command()
 def worker() -> None:
-    """Fire timers and tidy up without serving; any number may run beside the servers."""
+    """Fire timers, send what goes out and tidy up, without serving; any number may run beside the servers.
+
+    On SIGTERM or Ctrl+C it finishes what it has in hand, and ends.
+    """
     settings = Settings()
     logging.configure(settings)
     stopping = threading.Event()

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     token_minutes: int = Field(default=60 * 8, ge=1, le=60 * 24)
     session_minutes: int = Field(default=60 * 12, ge=1, le=60 * 24 * 7)
     database_pool: int = Field(default=10, ge=1, le=200)
+    # Whether servers fire timers and send what goes out themselves, or leave that to `alur worker`.
+    chores: bool = True
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
