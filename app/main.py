@@ -18,6 +18,8 @@ from app.core.secret import secret_of
 from app.core.settings import Settings
 from app.definitions.catalogue import Catalogue
 from app.definitions.router import router as definitions_router
+from app.deliveries.addresses import networks
+from app.deliveries.router import router as webhooks_router
 from app.engine_rest.mount import add_engine_rest
 from app.identity.basic import BasicCredentials
 from app.identity.directory import Directory
@@ -27,6 +29,7 @@ from app.identity.router import router as identity_router
 from app.identity.tokens import Tokens
 from app.instances.polling import Unchanged
 from app.instances.router import router as instances_router
+from app.reports.events import router as events_router
 from app.reports.router import router as reports_router
 from app.tasks.commands import Desk
 from app.tasks.router import router as tasks_router
@@ -48,7 +51,7 @@ def create_app(
     clock = office_clock(settings, database, clock or SystemClock())
     secret = secret_of(settings)
     directory, catalogue = Directory(database), Catalogue()
-    chores = chores_of(database, directory, catalogue, clock)
+    chores = chores_of(settings, database, directory, catalogue, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -80,6 +83,8 @@ def create_app(
     app.state.environment = settings.environment
     app.state.secret = secret
     app.state.session_minutes = settings.session_minutes
+    app.state.webhook_allow = networks(settings.webhook_allow)
+    app.state.sends_mail = settings.smtp_url is not None
     app.state.lag = partial(lag, chores=chores, clock=clock)
     app.add_middleware(Unchanged, service=app)
     http.install(app)
@@ -89,8 +94,10 @@ def create_app(
         instances_router,
         definitions_router,
         reports_router,
+        events_router,
         identity_router,
         people_router,
+        webhooks_router,
         health.router,
     ):
         app.router.routes.extend(router.routes)

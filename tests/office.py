@@ -207,10 +207,15 @@ class Office:
         self.database.write(work)
 
 
+def settings_of(url: str, **more: Any) -> Settings:
+    """Return the settings of a service on a database."""
+    return Settings(environment="demo", database_url=url, secret_key=SecretStr(SECRET), **more)
+
+
 @contextmanager
-def running_office(url: str, clock: Clock) -> Iterator[Office]:
-    """Run the service on a filled database, without the thread that looks for due timers."""
-    settings = Settings(environment="demo", database_url=url, secret_key=SecretStr(SECRET))
+def running_office(url: str, clock: Clock, **more: Any) -> Iterator[Office]:
+    """Run the service on a filled database, with more settings, without the threads that look for what is due."""
+    settings = settings_of(url, **more)
     database = Database(url, listeners=LISTENERS)
     app = create_app(settings, clock=clock, database=database, passwords=Passwords(cheap=True))
     app.state.catalogue = _catalogue()

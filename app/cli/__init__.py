@@ -18,7 +18,7 @@ import typer
 import uvicorn
 
 from app import engine
-from app.audit import trail
+from app.audit import feed, trail
 from app.bootstrap import chores_of, office_clock
 from app.cli.opened import opened
 from app.cli.people import users
@@ -95,7 +95,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
     chores: Annotated[
         bool | None,
-        typer.Option("--chores/--no-chores", help="Fire timers and send what goes out too, or leave it to alur worker."),
+        typer.Option("--chores/--no-chores", help="Fire timers and send what goes out, or leave it to alur worker."),
     ] = None,
 ) -> None:
     """Serve the pages and the API."""
@@ -132,7 +132,8 @@ def worker() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     with opened(settings) as database:
-        chores = chores_of(database, Directory(database), Catalogue(), office_clock(settings, database, SystemClock()))
+        clock = office_clock(settings, database, SystemClock())
+        chores = chores_of(settings, database, Directory(database), Catalogue(), clock)
         chores.start()
         typer.echo("Working. Stop with Ctrl+C.")
         stopping.wait()
@@ -144,6 +145,9 @@ def migrate() -> None:
     """Bring the database to the tables of this version."""
     settings = Settings()
     migrations.upgrade(settings.url)
+    with opened(settings) as database, database.engine.begin() as connection:
+        if feed.settle(connection):
+            typer.echo("It was restored into another PostgreSQL: who follows the trail goes on where it ended.")
     typer.echo(f"The database is at revision {migrations.newest()}.")
 
 

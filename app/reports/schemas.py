@@ -128,3 +128,10 @@ class TrailPage(BaseModel):
 
     items: list[ActOfTrail]
     next_cursor: str | None
+
+
+class EventFeed(BaseModel):
+    """Acts in the order in which they are followed, the oldest first; `next_cursor` is the next question's `after`."""
+
+    items: list[ActOfTrail]
+    next_cursor: str

@@ -14,7 +14,7 @@ from app.demo.clock import LEAPS, ShiftedClock, advance
 from app.identity.models import unit
 from app.instances.timers import fire_due
 from tests.drawings import with_deadline
-from tests.office import MONDAY, Office, running_office
+from tests.office import MONDAY, Office, running_office, settings_of
 
 
 def clock_of(office: Office) -> ShiftedClock:
@@ -85,7 +85,9 @@ class TestTheClock:
             assert clock_of(other).now() == MONDAY
             moment = leap(office, "2h")
             state = other.app.state
-            chores = chores_of(other.database, state.directory, state.catalogue, clock_of(other))
+            chores = chores_of(
+                settings_of(other.url), other.database, state.directory, state.catalogue, clock_of(other)
+            )
             next(chore for chore in chores.chores if chore.name == "shifted clock").work()
             assert clock_of(other).now() == moment
         with running_office(office.url, office.clock) as restarted:
