@@ -14,8 +14,9 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 LONGEST_URL = 2000
-# Public by its number, and yet the inside of one: where virtual machines of Azure ask for their keys.
-_INSIDE = frozenset({IPv4Address("168.63.129.16")})
+# Not public, though not every Python says so: where virtual machines of Azure and Oracle ask for their keys, and what
+# sites used to call their own (RFC 3879).
+_INSIDE = tuple(map(ip_network, ("168.63.129.16", "192.0.0.0/24", "fec0::/10")))
 # IPv4 as translators write it in IPv6 (RFC 6052): the last 32 bits are the address that is meant.
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 
@@ -87,7 +88,7 @@ def is_public(address: Address) -> bool:
     return (
         meant.is_global
         and not (meant.is_multicast or meant.is_reserved or meant.is_link_local or meant.is_unspecified)
-        and meant not in _INSIDE
+        and not any(meant in network for network in _INSIDE)
     )
 
 

@@ -16,6 +16,7 @@ from app.jobs.queue import Outcome
 TIMEOUT = 15.0
 """Seconds for all of it: the name, the connection, what is sent and the head of the answer."""
 GONE = "410 Gone"
+_TOO_LATE = "It did not answer in time."
 
 
 class _Checked(http.client.HTTPConnection):
@@ -25,11 +26,11 @@ class _Checked(http.client.HTTPConnection):
         host = parts.hostname or ""
         super().__init__(host, parts.port or (443 if parts.scheme == "https" else 80), timeout=timeout)
         self._parts, self._allowed = parts, allowed
-        self._late = False
+        self.late = False
 
     def hang_up(self) -> None:
         """End it now, from another thread: a server that answers letter by letter keeps within each single timeout."""
-        self._late = True
+        self.late = True
         if self.sock is not None:
             # It may have been closed just now.
             with suppress(OSError):
@@ -38,7 +39,7 @@ class _Checked(http.client.HTTPConnection):
     def connect(self) -> None:
         """Connect, with TLS where the address says so."""
         place = resolve(self._parts, self._allowed)
-        if self._late:
+        if self.late:
             raise TimeoutError
         self.sock = socket.create_connection(place, self.timeout)
         if self._parts.scheme == "https":
@@ -69,10 +70,12 @@ def post(
         connection.request("POST", target, body, dict(headers))
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException, AddressRefused, ValueError) as error:
-        return Outcome("again", _why(error))
+        return Outcome("again", _TOO_LATE if connection.late else _why(error))
     finally:
         end.cancel()
         connection.close()
+    if connection.late:
+        return Outcome("again", _TOO_LATE)
     if status == HTTPStatus.GONE:
         return Outcome("never", GONE)
     return Outcome("done" if 200 <= status < 300 else "again", f"{status} {_phrase(status)}".strip())
@@ -80,7 +83,7 @@ def post(
 
 def _why(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return "It did not answer in time."
+        return _TOO_LATE
     if isinstance(error, socket.gaierror):
         return "Its name leads nowhere."
     if isinstance(error, ssl.SSLCertVerificationError):
