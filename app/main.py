@@ -29,7 +29,7 @@ from app.identity.router import router as identity_router
 from app.identity.tokens import Tokens
 from app.instances.polling import Unchanged
 from app.instances.router import router as instances_router
-from app.reports.events import router as events_router
+from app.reports.following import router as events_router
 from app.reports.router import router as reports_router
 from app.tasks.commands import Desk
 from app.tasks.router import router as tasks_router

@@ -81,6 +81,7 @@ def post(office: Office, mailbox: MailBox) -> int:
 @pytest.fixture
 def started(office: Office) -> Office:
     assert office.deploy(satu_tugas=one_task("satu_tugas"), cabang=two_branches()).status_code == 201
+    office.hire("wakil", "sekretaris@disnaker")
     return office
 
 
@@ -88,7 +89,7 @@ class TestNews:
     def test_tell_of_new_tasks_in_one_message(self, started: Office, mailbox: MailBox) -> None:
         want(started, "staf")
         for number in range(3):
-            started.start("sekretaris" if number else "kepala_dinas", "cabang", variables={}, title=f"Hal {number}")
+            started.start("sekretaris" if number else "wakil", "cabang", variables={}, title=f"Hal {number}")
         tell(started)
 
         assert post(started, mailbox) == 1
@@ -116,7 +117,7 @@ class TestNews:
 
     def test_are_for_who_asked_and_whose_it_is_to_do(self, started: Office, mailbox: MailBox) -> None:
         want(started, "staf", "bappeda", "sekretaris")
-        started.start("kepala_dinas", "cabang", variables={})
+        started.start("wakil", "cabang", variables={})
         tell(started)
         post(started, mailbox)
 
@@ -128,7 +129,7 @@ class TestNews:
         started.hire("teman", "staf@disnaker")
         want(started, "staf")
         started.start("staf", "satu_tugas", variables={})
-        for user in ("sekretaris", "kepala_dinas"):
+        for user in ("sekretaris", "wakil"):
             instance = started.start(user, "cabang", variables={})
             (task,) = [one for one in instance["open_tasks"] if one["role"] == "staf"]
             if user == "sekretaris":

@@ -13,8 +13,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,8 +42,8 @@ from tests.databases import SqliteFiles, fill, running_postgresql
 from tests.drawings import with_deadline
 from tests.office import SECRET, Office, running_office
 
-SECONDS = (1, 6, 12)
-"""How long the timers wait: some are due before the first worker is there, some while others are being killed."""
+SECONDS = (1, 5, 10)
+"""How long the timers wait."""
 _LONGEST = timedelta(minutes=10)
 
 
@@ -68,6 +70,8 @@ class Workers:
             "ALUR_LOG_LEVEL": "error",
         }
         self._running = [self._started() for _ in range(count)]
+        for worker in self._running:
+            _await_work(worker)
 
     def _started(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(self._command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -76,20 +80,47 @@ class Workers:
         """Kill a worker that is at work, a moment after it began, and start another in its place."""
         place = random.randrange(len(self._running))
         worker = self._running[place]
-        assert worker.stdout is not None
-        worker.stdout.readline()
         time.sleep(random.uniform(0, 0.5))
         worker.send_signal(signal.SIGKILL)
         _end(worker)
         self._running[place] = self._started()
+        _await_work(self._running[place])
 
     def stop(self) -> list[int]:
         """Ask all of them to end, as an operator does; returns their exit statuses."""
         for worker in self._running:
-            assert worker.stdout is not None
-            worker.stdout.readline()
             worker.send_signal(signal.SIGTERM)
         return [_end(worker) for worker in self._running]
+
+
+def _await_work(worker: subprocess.Popen[bytes]) -> None:
+    """Wait until a worker says that it works, or ends."""
+    assert worker.stdout is not None
+    worker.stdout.readline()
+
+
+class Watch:
+    """Sees with a clock of its own when timers have fired: what a worker writes down is by the worker's clock."""
+
+    def __init__(self, database: Database) -> None:
+        self.seen: dict[str, datetime] = {}
+        self._database = database
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        fired = sa.select(event.c.chain_id).where(event.c.type == "timer.fired")
+        while not self._stopping.wait(0.1):
+            with self._database.read() as connection:
+                chains = connection.execute(fired).scalars().all()
+            now = SystemClock().now()
+            for chain in chains:
+                self.seen.setdefault(chain, now)
 
 
 def _end(worker: subprocess.Popen[bytes]) -> int:
@@ -120,17 +151,24 @@ def run(url: str, *, count: int, workers: int, kills: int, seed: int, fault: str
     """Let workers fire timers on a filled database; returns what was wrong, a sentence each."""
     random = Random(seed)
     with running_office(url, SystemClock()) as office:  # type: ignore[arg-type]
-        waiting = prepare(office, count, random)
-        at_work = Workers(url, workers, fault)
-        for _ in range(kills):
-            at_work.kill_one(random)
+        at_work, watch = Workers(url, workers, fault), Watch(office.database)
+        with ThreadPoolExecutor(1) as threads:
+            killed = threads.submit(lambda: [at_work.kill_one(random) for _ in range(kills)])
+            waiting = prepare(office, count, Random(seed))
+            killed.result()
         last = max(one.due_at for one in waiting)
-        end = last + _LONGEST
+        end = datetime.now(last.tzinfo) + _LONGEST
         while datetime.now(last.tzinfo) < end and (datetime.now(last.tzinfo) <= last or _is_due(office.database)):
             time.sleep(0.1)
         statuses = at_work.stop()
+        watch.stop()
         faults = [f"a worker ended with {status}" for status in statuses if status != 0]
-        return faults + [fault for one in waiting for fault in check(office.database, one)]
+        for one in waiting:
+            faults += check(office.database, one)
+            seen = watch.seen.get(str(one.instance_id))
+            if seen is not None and seen < one.due_at:
+                faults.append(f"{one.instance_id}: was seen fired at {seen}, due at {one.due_at}")
+        return faults
 
 
 def _is_due(database: Database) -> bool:
@@ -178,7 +216,7 @@ def _fire_unclaimed() -> None:
             return 0
         with database.read() as connection:
             rows = connection.execute(seen, {"now": now}).all()
-        time.sleep(0.05)
+        time.sleep(0.3)
         for row in rows:
             try:
                 database.write(lambda uow, row=row: act(uow, row))  # type: ignore[misc]
