@@ -27,7 +27,7 @@ from app.core.clock import SystemClock
 from app.core.mistakes import explain
 from app.core.problems import Invalid, Problem
 from app.core.secret import secret_of
-from app.core.settings import Settings, demonstration
+from app.core.settings import Settings, demonstration, serving
 from app.core.unit_of_work import UnitOfWork
 from app.definitions import listing
 from app.definitions.catalogue import Catalogue, performers_of
@@ -99,10 +99,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the pages and the API."""
-    if chores is not None:
-        # The processes that serve read their settings from the environment.
-        os.environ["ALUR_CHORES"] = str(chores).lower()
-    settings = Settings()
+    settings = serving(chores)
     logging.configure(settings)
     # What would end a server at once is found here, where it can be said in a sentence and not in its log.
     secret_of(settings)

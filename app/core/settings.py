@@ -101,6 +101,16 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'alur.db'}"
 
 
+def serving(chores: bool | None) -> Settings:
+    """Return the settings of servers that do chores or leave them to workers; null for what the environment says.
+
+    It is put into the environment, which the processes that serve read.
+    """
+    if chores is not None:
+        os.environ["ALUR_CHORES"] = str(chores).lower()
+    return Settings()
+
+
 class NoDemonstration(Exception):
     """A demonstration was asked for where production is set up; nothing was touched."""
 

@@ -1,5 +1,6 @@
 """What may be asked about webhooks and their deliveries."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from app.identity.office import Actor
 from app.identity.policy import administered_units
 from app.jobs.models import job, job_try
 
-_NEWEST = paging.Order((job.c.number,), descending=True)
+SORTS: Mapping[str, sa.ColumnElement[Any]] = {"created_at": job.c.number}
 
 
 def list_webhooks(connection: Connection, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -50,19 +51,22 @@ def list_deliveries(
     now: datetime,
     *,
     state: str | None,
+    sort: str | None,
     limit: int,
     cursor: str | None,
 ) -> dict[str, Any]:
-    """Return a page of the deliveries of a webhook, the newest first, each with its tries.
+    """Return a page of the deliveries of a webhook, each with its tries.
 
     Raises:
         Forbidden, NotFound: the actor does not administer its unit.
+        Invalid: it cannot be sorted so.
     """
     find(connection, actor, webhook_id, now)
+    field, descending = paging.parse_sort(sort, list(SORTS), "-created_at")
     query = sa.select(job).where(job.c.lane == lane_of(webhook_id))
     if state is not None:
         query = query.where(job.c.state == state)
-    page = paging.fetch(connection, query, _NEWEST, limit=limit, cursor=cursor)
+    page = paging.fetch(connection, query, paging.Order((SORTS[field],), descending), limit=limit, cursor=cursor)
     return {"items": deliveries_json(connection, page.rows), "next_cursor": page.next_cursor}
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Request, Response
 from sqlalchemy.engine import Connection
 
 from app.core import paging
-from app.core.http import Answer, Cursor, Limit, app_of, json_response, page_response, parse_id, perform
+from app.core.http import Answer, Cursor, Limit, app_of, json_response, page_response, parse_id, perform, sorted_by
 from app.core.openapi import problems
 from app.core.routes import strict_router
 from app.core.unit_of_work import UnitOfWork
@@ -133,6 +133,7 @@ def list_webhook_deliveries(
     actor: SignedIn,
     webhook_id: str,
     state: DeliveryState | None = None,
+    sort: Annotated[str | None, sorted_by(queries.SORTS)] = None,
     limit: Limit = paging.DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -142,7 +143,7 @@ def list_webhook_deliveries(
         request,
         actor,
         lambda connection, fresh: queries.list_deliveries(
-            connection, fresh, found, now, state=state, limit=limit, cursor=cursor
+            connection, fresh, found, now, state=state, sort=sort, limit=limit, cursor=cursor
         ),
     )
     return page_response(request, page)

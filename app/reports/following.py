@@ -31,7 +31,7 @@ After = Annotated[
     str | None,
     Query(
         max_length=100,
-        description="`next_cursor` of the last answer, or `0` for everything there is; left out, it begins with now.",
+        description="`next_after` of the last answer, or `0` for everything there is; left out, it begins with now.",
     ),
 ]
 
@@ -63,7 +63,7 @@ async def follow_events(
 ) -> Response:
     """Follow the acts on all instances that the caller sees, and on units that he administers or audits.
 
-    Each act comes once and in the same order for everybody, and none is missed by who goes on from `next_cursor`.
+    Each act comes once and in the same order for everybody, and none is missed by who goes on from `next_after`.
     """
     place, wanted = _place(after), TrailFilter(types=(kind,) if kind else ())
     asked = _WAIT.search(request.headers.get("prefer", ""))
@@ -76,7 +76,7 @@ async def follow_events(
         left = end - loop.time()
         if items or after is None or left <= 0 or await request.is_disconnected():
             headers = {"Cache-Control": "private, no-store"} | ({"Preference-Applied": f"wait={wait}"} if asked else {})
-            return json_response({"items": items, "next_cursor": str(place)}, headers=headers)
+            return json_response({"items": items, "next_after": str(place)}, headers=headers)
         await asyncio.sleep(min(_PAUSE, left))
 
 

@@ -137,21 +137,21 @@ class TestEvents:
         office.start()
         now = follow(office, "inspektorat")
         instance = office.start()
-        later = follow(office, "inspektorat", now["next_cursor"])
-        nothing = follow(office, "inspektorat", later["next_cursor"])
+        later = follow(office, "inspektorat", now["next_after"])
+        nothing = follow(office, "inspektorat", later["next_after"])
 
         assert now["items"] == []
         assert [(one["type"], one["process_instance_id"]) for one in later["items"]] == [
             ("process_instance.started", instance["id"])
         ]
-        assert nothing == {"items": [], "next_cursor": later["next_cursor"]}
+        assert nothing == {"items": [], "next_after": later["next_after"]}
 
     def test_come_in_pages_from_the_beginning(self, office: Office) -> None:
         office.advance(office.start(), 4)
         found, after = [], "0"
         while page := follow(office, "sekretaris", after, limit=2, type="task.")["items"]:
             found += page
-            after = follow(office, "sekretaris", after, limit=2, type="task.")["next_cursor"]
+            after = follow(office, "sekretaris", after, limit=2, type="task.")["next_after"]
 
         assert [one["sequence"] for one in found] == [2, 3, 4, 5]
 
@@ -162,7 +162,7 @@ class TestEvents:
         assert follow(office, "orang_luar", "0")["items"] == []
 
     def test_are_waited_for(self, office: Office) -> None:
-        after = follow(office, "inspektorat")["next_cursor"]
+        after = follow(office, "inspektorat")["next_after"]
         headers = {"Prefer": "respond-async, wait=20"}
         with ThreadPoolExecutor(1) as threads:
             asked = threads.submit(office.get, f"events?after={after}", "inspektorat", headers=headers)
@@ -176,13 +176,13 @@ class TestEvents:
         assert answer.headers["preference-applied"] == "wait=20"
 
     def test_that_do_not_come_end_the_wait_with_nothing(self, office: Office) -> None:
-        after = follow(office, "inspektorat")["next_cursor"]
+        after = follow(office, "inspektorat")["next_after"]
         answer = office.get(f"events?after={after}", "inspektorat", headers={"Prefer": "wait=1"})
 
-        assert answer.json() == {"items": [], "next_cursor": after}
+        assert answer.json() == {"items": [], "next_after": after}
 
     def test_that_are_waited_for_hold_no_connection(self, office: Office) -> None:
-        after = follow(office, "inspektorat")["next_cursor"]
+        after = follow(office, "inspektorat")["next_after"]
         with ThreadPoolExecutor(1) as threads:
             asked = threads.submit(office.get, f"events?after={after}", "inspektorat", headers={"Prefer": "wait=3"})
             held = []

@@ -155,11 +155,13 @@ class TestTheDocument:
         draft = office.request("PUT", f"tasks/{task}/draft", instance["open_tasks"][0]["role"], json={"variables": {}})
         assert draft.status_code == 200, draft.text
         newer = office.deploy(a=one_task("a", name="dua")).json()["process_definitions"][0]["id"]
+        webhook = office.post("webhooks", "admin", {"url": "https://example.org/alur", "unit": "disnaker"}).json()["id"]
         ids = {"instance_id": instance["id"], "task_id": task, "definition_id": newer, "username": "staf"}
+        ids["webhook_id"] = webhook
         for method, path, operation in operations(document):
             if method != "get":
                 continue
-            user = "admin" if operation.get("tags") == ["people"] else "sekretaris"
+            user = "admin" if operation.get("tags") in (["people"], ["webhooks"]) else "sekretaris"
             answer = office.get(path.format(**ids), user)
             assert answer.status_code == 200, (path, answer.text)
 

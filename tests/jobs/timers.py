@@ -76,8 +76,12 @@ class Workers:
     def _started(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(self._command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
-    def kill_one(self, random: Random) -> None:
-        """Kill a worker that is at work, a moment after it began, and start another in its place."""
+    def kill_some(self, times: int, random: Random) -> None:
+        """Kill a worker so many times, a moment after it began, and start another in its place."""
+        for _ in range(times):
+            self._kill_one(random)
+
+    def _kill_one(self, random: Random) -> None:
         place = random.randrange(len(self._running))
         worker = self._running[place]
         time.sleep(random.uniform(0, 0.5))
@@ -153,7 +157,7 @@ def run(url: str, *, count: int, workers: int, kills: int, seed: int, fault: str
     with running_office(url, SystemClock()) as office:  # type: ignore[arg-type]
         at_work, watch = Workers(url, workers, fault), Watch(office.database)
         with ThreadPoolExecutor(1) as threads:
-            killed = threads.submit(lambda: [at_work.kill_one(random) for _ in range(kills)])
+            killed = threads.submit(at_work.kill_some, kills, random)
             waiting = prepare(office, count, Random(seed))
             killed.result()
         last = max(one.due_at for one in waiting)
