@@ -1,15 +1,14 @@
 """Who listens to whom, and which tables there are: the one page that knows all rooms."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.audit import feed, trail
 from app.audit import models as _audit_models
-from app.audit import trail
-from app.audit.keys import TrailKey
 from app.audit.sealing import seal_when_due
 from app.audit.written_heads import write_heads
 from app.core import counters, idempotency
@@ -21,6 +20,11 @@ from app.core.metrics import Depth
 from app.core.settings import Settings
 from app.definitions import models as _definition_models
 from app.definitions.catalogue import Catalogue
+from app.deliveries import commands, mail
+from app.deliveries import models as _delivery_models
+from app.deliveries.addresses import networks
+from app.deliveries.news import tell_news
+from app.deliveries.webhooks import relay, webhook_kind
 from app.demo import models as _demo_models
 from app.demo.clock import ShiftedClock
 from app.identity import models as _identity_models
@@ -30,6 +34,9 @@ from app.instances import models as _instance_models
 from app.instances.depths import count_what_waits
 from app.instances.signals import deliver
 from app.instances.timers import fire_due, overdue
+from app.jobs import models as _job_models
+from app.jobs import queue
+from app.jobs.queue import Kind
 from app.tasks import drafts
 from app.tasks import models as _task_models
 
@@ -41,9 +48,11 @@ LISTENERS: tuple[Listener, ...] = (trail.record, counters.raise_counter)
 TABLES = (
     _audit_models,
     _definition_models,
+    _delivery_models,
     _demo_models,
     _identity_models,
     _instance_models,
+    _job_models,
     _task_models,
     counters,
     idempotency,
@@ -54,6 +63,7 @@ METADATA = metadata
 # What a database needs that begins anew at an earlier moment, in the transaction that restores it.
 AFTER_RESTORE: tuple[Callable[[Connection], object], ...] = (
     lambda connection: counters.skip_ahead(connection, connection.execute(sa.select(unit.c.id)).scalars()),
+    feed.settle,
 )
 
 
@@ -67,38 +77,53 @@ def heads_file(settings: Settings) -> Path:
     return settings.data_dir / "trail-heads.jsonl"
 
 
-def seal_trail(database: Database, key: TrailKey | None, heads: Path, now: datetime) -> None:
+def seal_trail(settings: Settings, database: Database, now: datetime) -> None:
     """Seal the trail if it is time, and write out what this machine's file of heads does not have yet."""
-    seal_when_due(database, key, now)
+    seal_when_due(database, trail_key_of(settings), now)
     with database.read() as connection:
-        write_heads(connection, heads)
+        write_heads(connection, heads_file(settings))
 
 
 def chores_of(
-    database: Database,
-    directory: Directory,
-    catalogue: Catalogue,
-    clock: Clock,
-    *,
-    trail_key: TrailKey | None,
-    heads: Path,
+    settings: Settings, database: Database, directory: Directory, catalogue: Catalogue, clock: Clock
 ) -> Chores:
     """Return what a server or a worker does beside answering; `clock` is the office's, which may be shifted.
 
-    An answer is kept for a day of real time, and a head tells real time, whatever day the office has.
+    An answer is kept for a day of real time, whatever day the office has; what goes out, its tries and heads of the
+    trail tell real time too.
     """
     real = SystemClock()
-    return Chores(
-        [
-            Chore("timers", 1, lambda: fire_due(database, directory, catalogue, clock)),
-            Chore("signals", 1, lambda: deliver(database, directory, catalogue, clock)),
-            Chore("connections in use", 1, database.sample),
-            Chore("drafts", 3600, lambda: database.write(lambda uow: drafts.sweep(uow, clock.now()))),
-            Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, real.now()))),
-            Chore("trail heads", 60, lambda: seal_trail(database, trail_key, heads, real.now())),
-            *([Chore("shifted clock", 1, clock.refresh)] if isinstance(clock, ShiftedClock) else []),
-        ]
-    )
+    kinds = kinds_of(settings, database, real, clock)
+    chores = [
+        Chore("timers", 1, lambda: fire_due(database, directory, catalogue, clock)),
+        Chore("signals", 1, lambda: deliver(database, directory, catalogue, clock)),
+        Chore("webhooks", 1, lambda: relay(database, directory, real)),
+        # One that waits for a slow receiver does not hold up the others.
+        *(Chore(f"jobs {number}", 1, lambda: queue.work(database, kinds, real)) for number in range(1, SENDERS + 1)),
+        Chore("connections in use", 1, database.sample),
+        Chore("trail heads", 60, lambda: seal_trail(settings, database, real.now())),
+        Chore("drafts", 3600, lambda: database.write(lambda uow: drafts.sweep(uow, clock.now()))),
+        Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, real.now()))),
+        Chore("ended jobs", 3600, lambda: database.write(lambda uow: queue.sweep(uow, real.now()))),
+    ]
+    if mail.KIND in kinds:
+        chores.append(Chore("news", 30, lambda: tell_news(database, directory, real, clock, settings.public_url)))
+    if isinstance(clock, ShiftedClock):
+        chores.append(Chore("shifted clock", 1, clock.refresh))
+    return Chores(chores)
+
+
+SENDERS = 3
+"""How many jobs a process has in hand at once."""
+
+
+def kinds_of(settings: Settings, database: Database, real: Clock, clock: Clock) -> Mapping[str, Kind]:
+    """Return who does which kind of job; e-mail only where there is a server for it."""
+    kinds = {commands.KIND: webhook_kind(database, networks(settings.webhook_allow), real, clock)}
+    if settings.smtp_url is not None:
+        server = mail.MailServer.of(settings.smtp_url.get_secret_value(), settings.mail_from)
+        kinds[mail.KIND] = mail.mail_kind(server, real)
+    return kinds
 
 
 def lag(connection: Connection, chores: Chores, clock: Clock) -> float:

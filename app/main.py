@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from app.audit.keys import trail_key_of
-from app.bootstrap import LISTENERS, chores_of, depths_of, heads_file, lag, office_clock
+from app.bootstrap import LISTENERS, chores_of, depths_of, lag, office_clock
 from app.core import health, http, logging, migrations, scrape
 from app.core.build import version_of_alur
 from app.core.clock import Clock, SystemClock
@@ -25,6 +25,8 @@ from app.core.secret import secret_of
 from app.core.settings import Settings
 from app.definitions.catalogue import Catalogue
 from app.definitions.router import router as definitions_router
+from app.deliveries.addresses import networks
+from app.deliveries.router import router as webhooks_router
 from app.engine_rest.mount import add_engine_rest
 from app.identity.basic import BasicCredentials
 from app.identity.directory import Directory
@@ -34,6 +36,7 @@ from app.identity.router import router as identity_router
 from app.identity.tokens import Tokens
 from app.instances.polling import Unchanged
 from app.instances.router import router as instances_router
+from app.reports.following import router as events_router
 from app.reports.router import router as reports_router
 from app.tasks.commands import Desk
 from app.tasks.router import router as tasks_router
@@ -56,11 +59,12 @@ def create_app(
     secret = secret_of(settings)
     directory, catalogue = Directory(database), Catalogue()
     trail_key, draining = trail_key_of(settings), Draining(settings.drain_seconds)
-    chores = chores_of(database, directory, catalogue, clock, trail_key=trail_key, heads=heads_file(settings))
+    chores = chores_of(settings, database, directory, catalogue, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        chores.start()
+        if settings.chores:
+            chores.start()
         with draining.on_signals():
             yield
         chores.stop()
@@ -89,6 +93,8 @@ def create_app(
     app.state.secret = secret
     app.state.trail_key = None if trail_key is None else trail_key.public
     app.state.session_minutes = settings.session_minutes
+    app.state.webhook_allow = networks(settings.webhook_allow)
+    app.state.sends_mail = settings.smtp_url is not None
     app.state.lag = partial(lag, chores=chores, clock=clock)
     app.add_middleware(Unchanged, service=app)
     app.state.draining = draining
@@ -108,8 +114,10 @@ def create_app(
         instances_router,
         definitions_router,
         reports_router,
+        events_router,
         identity_router,
         people_router,
+        webhooks_router,
         health.router,
         scrape.router,
     ):

@@ -210,9 +210,8 @@ class Office:
         self.database.write(work)
 
 
-@contextmanager
-def running_office(url: str, clock: Clock, **set_otherwise: Any) -> Iterator[Office]:
-    """Run the service on a filled database, without the thread that looks for due timers."""
+def settings_of(url: str, **more: Any) -> Settings:
+    """Return the settings of a service on a database."""
     given: dict[str, Any] = {
         "environment": "demo",
         "database_url": url,
@@ -220,7 +219,13 @@ def running_office(url: str, clock: Clock, **set_otherwise: Any) -> Iterator[Off
         "log_level": "error",
         "trail_key": SecretStr(TRAIL_KEY),
     }
-    settings = Settings(**given | set_otherwise)
+    return Settings(**given | more)
+
+
+@contextmanager
+def running_office(url: str, clock: Clock, **more: Any) -> Iterator[Office]:
+    """Run the service on a filled database, with more settings, without the threads that look for what is due."""
+    settings = settings_of(url, **more)
     database = Database(url, listeners=LISTENERS)
     app = create_app(settings, clock=clock, database=database, passwords=Passwords(cheap=True))
     app.state.catalogue = _catalogue()

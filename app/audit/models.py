@@ -1,8 +1,36 @@
 """The tables of the trail."""
 
+from typing import Any
+
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 
 from app.core.database import UtcDateTime, metadata
+
+# How PostgreSQL's transactions are numbered here: as its own, and where a trail was restored into another server, on
+# from where it ended (`feed.settle`).
+TRANSACTION_NO = (
+    "FUNCTION alur_transaction_no(xid8) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE "
+    "AS 'SELECT $1::text::bigint + {shift}'"
+)
+
+
+class _PresentTransaction(sa.sql.functions.FunctionElement[int]):
+    """The number of the transaction that writes; 0 on SQLite, where one writes at a time."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+@compiles(_PresentTransaction)
+def _none(*_: Any, **__: Any) -> str:
+    return "0"
+
+
+@compiles(_PresentTransaction, "postgresql")
+def _present(*_: Any, **__: Any) -> str:
+    return "alur_transaction_no(pg_current_xact_id())"
+
 
 # `position` orders the feed. `content` is the canonical JSON that `hash` covers, kept as text so that a database never
 # rewrites what has been hashed.
@@ -19,7 +47,11 @@ event = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
+    # Together with the position, the order in which the trail is followed (`feed`); no part of what is hashed.
+    sa.Column("transaction_no", sa.BigInteger, nullable=False, server_default=_PresentTransaction()),
     sa.UniqueConstraint("chain_id", "sequence"),
+    # SQLite follows the positions: the index holds nothing there.
+    sa.Index("ix_event_feed", "transaction_no", "position", sqlite_where=sa.text("transaction_no > 0")),
 )
 
 # Heads over all chains, each naming the one before it. Like acts they are only ever added: triggers refuse the rest.

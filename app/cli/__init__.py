@@ -18,8 +18,9 @@ import typer
 import uvicorn
 
 from app import engine
+from app.audit import feed
 from app.audit.keys import trail_key_of
-from app.bootstrap import chores_of, heads_file, office_clock
+from app.bootstrap import chores_of, office_clock
 from app.cli.audits import audits
 from app.cli.copies import backup, restore
 from app.cli.opened import opened
@@ -30,7 +31,7 @@ from app.core.metrics import shared_among_workers
 from app.core.mistakes import explain
 from app.core.problems import Invalid, Problem
 from app.core.secret import secret_of
-from app.core.settings import Settings, demonstration
+from app.core.settings import Settings, demonstration, serving
 from app.core.unit_of_work import UnitOfWork
 from app.definitions import listing
 from app.definitions.catalogue import Catalogue, performers_of
@@ -98,9 +99,13 @@ def serve(
     wait: Annotated[
         bool, typer.Option("--wait", help="Start on a database that is still to be migrated, and be ready once it is.")
     ] = False,
+    chores: Annotated[
+        bool | None,
+        typer.Option("--chores/--no-chores", help="Fire timers and send what goes out, or leave it to alur worker."),
+    ] = None,
 ) -> None:
     """Serve the pages and the API."""
-    settings = Settings()
+    settings = serving(chores)
     logging.configure(settings)
     # What would end a server at once is found here, where it can be said in a sentence and not in its log.
     secret_of(settings)
@@ -127,21 +132,18 @@ def serve(
 
 @cli.command()
 def worker() -> None:
-    """Fire timers and tidy up without serving; any number may run beside the servers."""
+    """Fire timers, send what goes out and tidy up, without serving; any number may run beside the servers.
+
+    On SIGTERM or Ctrl+C it finishes what it has in hand, and ends.
+    """
     settings = Settings()
     logging.configure(settings)
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     with opened(settings) as database:
-        chores = chores_of(
-            database,
-            Directory(database),
-            Catalogue(),
-            office_clock(settings, database, SystemClock()),
-            trail_key=trail_key_of(settings),
-            heads=heads_file(settings),
-        )
+        clock = office_clock(settings, database, SystemClock())
+        chores = chores_of(settings, database, Directory(database), Catalogue(), clock)
         chores.start()
         typer.echo("Working. Stop with Ctrl+C.")
         stopping.wait()
@@ -153,6 +155,9 @@ def migrate() -> None:
     """Bring the database to the tables of this version."""
     settings = Settings()
     migrations.upgrade(settings.url)
+    with opened(settings) as database, database.engine.begin() as connection:
+        if feed.settle(connection):
+            typer.echo("It was restored into another PostgreSQL: who follows the trail goes on where it ended.")
     typer.echo(f"The database is at revision {migrations.newest()}.")
 
 

@@ -1,4 +1,4 @@
-"""What a server does beside answering: small jobs, again and again, for as long as it runs."""
+"""What a server or a worker does beside answering: small jobs, again and again, for as long as it runs."""
 
 import threading
 import time
@@ -13,55 +13,65 @@ from app.core.problems import Unavailable
 
 _log = structlog.get_logger("alur.chores")
 
+# A delivery that is under way may wait so long for whoever is to receive it.
+_LONGEST_END = 30.0
+
 
 class Chore(NamedTuple):
-    """One job and the seconds between its runs; it must be safe for several servers to do it at once."""
+    """One job and the seconds between its runs; it must be safe for several processes to do it at once.
+
+    It returns how much it did, if that tells anything: who found something to do is asked again at once.
+    """
 
     name: str
     every: float
-    work: Callable[[], object]
+    work: Callable[[], int | None]
 
 
 class Chores:
-    """Runs chores one after the other in a thread; one that fails is logged, and done again when its time comes.
+    """Runs each chore in a thread of its own, so that none waits for another.
 
-    What a run does is logged under a trace id of its own, each act as the trail knows it.
+    One that fails is logged, and done again when its time comes. What a run does is logged under a trace id of its own,
+    each act as the trail knows it.
     """
 
     def __init__(self, chores: Sequence[Chore]) -> None:
         self.chores = tuple(chores)
         self._due: dict[str, float] = {}
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._run, args=(chore,), name=chore.name, daemon=True) for chore in self.chores
+        ]
 
     def start(self) -> None:
         """Begin."""
         self._due = {chore.name: time.monotonic() + chore.every for chore in self.chores}
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Finish what is being done, and end."""
         self._stopping.set()
-        self._thread.join(timeout=10)
+        end = time.monotonic() + _LONGEST_END
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(timeout=max(0.0, end - time.monotonic()))
 
     def overdue(self) -> float:
         """Return for how many seconds the chore that is due longest has been due; 0 before they are started."""
         return max([0.0, *(time.monotonic() - due for due in list(self._due.values()))])
 
-    def _run(self) -> None:
-        pause = min(chore.every for chore in self.chores)
+    def _run(self, chore: Chore) -> None:
+        pause = chore.every
         while not self._stopping.wait(pause):
-            for chore in self.chores:
-                if self._stopping.is_set():
-                    return
-                if time.monotonic() >= self._due[chore.name]:
-                    self._due[chore.name] = time.monotonic() + chore.every
-                    self._do(chore)
+            done = self._do(chore)
+            pause = 0.0 if done else chore.every
+            self._due[chore.name] = time.monotonic() + pause
 
-    def _do(self, chore: Chore) -> None:
+    def _do(self, chore: Chore) -> int | None:
         here = trace.begin()
         try:
-            chore.work()
+            return chore.work()
         except (sa.exc.SQLAlchemyError, Unavailable) as error:
             _log.warning("chore_waits_for_database", chore=chore.name, error=type(error).__name__)
         except Exception:
@@ -69,3 +79,4 @@ class Chores:
             _log.exception("chore_failed", chore=chore.name)
         for act in here.acts:
             _log.info("act", chore=chore.name, **act._asdict())
+        return None

@@ -4,6 +4,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -38,8 +39,38 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(default=None, min_length=16)
     drain_seconds: float = Field(default=0, ge=0, le=300)
     shutdown_seconds: int = Field(default=30, ge=1, le=600)
+    # Whether servers fire timers and send what goes out themselves, or leave that to `alur worker`.
+    chores: bool = True
+    # Networks inside that webhooks may lead to, with commas: 10.20.0.0/16, 192.168.1.7. None, unless they are named.
+    webhook_allow: str = ""
+    # Where e-mail is handed in, smtp://user:password@host:587 or smtps://…, and the address it comes from.
+    smtp_url: SecretStr | None = None
+    mail_from: str = ""
+    # Where people reach the pages, for links in e-mails: https://alur.example.id
+    public_url: str = ""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _require_mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        parts = None if url is None else urlsplit(url.get_secret_value())
+        if parts is not None and (parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.port == 0):
+            raise ValueError("write smtp://user:password@host:587 or smtps://user:password@host")
+        return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _require_pages(cls, url: str) -> str:
+        if url and not url.startswith(("https://", "http://")):
+            raise ValueError("write where people reach the pages: https://alur.example.id")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _require_sender(self) -> Self:
+        if self.smtp_url is not None and "@" not in self.mail_from:
+            raise ValueError("ALUR_MAIL_FROM is required with ALUR_SMTP_URL: the address that e-mail comes from.")
+        return self
 
     @field_validator("database_url")
     @classmethod
@@ -55,7 +86,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"name the file of the database and nothing else. {_DATABASES}")
         return url
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "webhook_allow")
     @classmethod
     def _require_networks(cls, text: str) -> str:
         return check_networks(text)
@@ -70,6 +101,16 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database: `ALUR_DATABASE_URL`, or SQLite in the data directory."""
         return self.database_url or f"sqlite:///{self.data_dir / 'alur.db'}"
+
+
+def serving(chores: bool | None) -> Settings:
+    """Return the settings of servers that do chores or leave them to workers; null for what the environment says.
+
+    It is put into the environment, which the processes that serve read.
+    """
+    if chores is not None:
+        os.environ["ALUR_CHORES"] = str(chores).lower()
+    return Settings()
 
 
 class NoDemonstration(Exception):

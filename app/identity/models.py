@@ -48,6 +48,8 @@ user_account = sa.Table(
     sa.Column("password_hash", sa.Text, nullable=False),
     sa.Column("is_active", sa.Boolean, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    # Where the person wants news of his tasks sent; null for who wants none.
+    sa.Column("news_to", sa.Text),
 )
 
 # A person holds a role in a unit for a period; the days are those of the unit's zone, the last one included.

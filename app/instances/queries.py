@@ -233,18 +233,6 @@ def seen_row(
     return row, definition
 
 
-def next_due(connection: Connection, now: datetime) -> Sequence[UUID]:
-    """Return active instances with a timer that is due, the longest due first, at most a hundred."""
-    query = (
-        sa.select(wait.c.instance_id)
-        .join(process_instance, process_instance.c.id == wait.c.instance_id)
-        .where(wait.c.due_at <= now, process_instance.c.status == InstanceStatus.ACTIVE)
-        .order_by(wait.c.due_at)
-        .limit(100)
-    )
-    return list(dict.fromkeys(connection.execute(query).scalars()))
-
-
 def _reach(wanted: InstanceFilter, actor: Actor) -> list[sa.ColumnElement[bool]]:
     """The statuses and units that a list reaches, in parts that do not overlap and that each follow one index."""
     statuses = [

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class SummaryOut(BaseModel):
@@ -155,3 +155,10 @@ class HeadPage(BaseModel):
 
     items: list[HeadOut]
     next_cursor: str | None
+
+
+class EventFeed(BaseModel):
+    """Acts in the order in which they are followed, the oldest first; `next_after` is the next question's `after`."""
+
+    items: list[ActOfTrail]
+    next_after: str = Field(examples=["4711-1234"])

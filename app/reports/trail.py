@@ -14,6 +14,8 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.audit import feed
+from app.audit.feed import Place
 from app.audit.models import event
 from app.core import paging
 from app.core.search import begins_word
@@ -73,6 +75,32 @@ def list_acts(
     return {"items": [_shown(row, actor) for row in page.rows], "next_cursor": next_cursor}
 
 
+def follow(
+    connection: Connection, actor: Actor, now: datetime, wanted: TrailFilter, *, after: Place | None, limit: int
+) -> tuple[list[dict[str, Any]], Place]:
+    """Return the acts behind a place that the caller sees, the oldest first, and the place to go on from.
+
+    Without a place it begins at the end: nothing, and the place behind everything that there is. An act appears when
+    nothing older can come any more, which is at once but for acts that are still being written.
+    """
+    if after is None:
+        return [], feed.end(connection)
+    last = feed.step(connection, after)
+    if last == after:
+        return [], after
+    found = (
+        sa.select(event, *(column.label(f"instance_{column.name}") for column in _INSTANCE))
+        .outerjoin(process_instance, process_instance.c.id == _instance_id(connection))
+        .where(*feed.between(connection, after, last), *_conditions(wanted, actor, now))
+        .order_by(*feed.order(connection))
+        .limit(limit)
+    )
+    rows = connection.execute(found).all()
+    if len(rows) == limit:
+        last = Place(rows[-1].transaction_no, rows[-1].position)
+    return [_shown(row, actor) for row in rows], last
+
+
 _INSTANCE = (process_instance.c.id, process_instance.c.title, process_instance.c.business_key)
 
 
@@ -94,11 +122,7 @@ def _conditions(wanted: TrailFilter, actor: Actor, now: datetime) -> list[sa.Col
     if wanted.actors is not None:
         found.append(event.c.actor.in_(wanted.actors))
     if wanted.types:
-        kinds = [
-            event.c.type.startswith(one, autoescape=True) if one.endswith(".") else event.c.type == one
-            for one in wanted.types
-        ]
-        found.append(sa.or_(*kinds))
+        found.append(feed.of_types(wanted.types))
     if wanted.start is not None:
         found.append(event.c.at >= wanted.start)
     if wanted.end is not None:

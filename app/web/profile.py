@@ -12,6 +12,7 @@ from app.core.problems import Invalid
 from app.core.unit_of_work import UnitOfWork
 from app.identity import commands
 from app.identity.errors import OldPasswordWrong
+from app.identity.news import news_to, send_news_to
 from app.identity.office import Actor
 from app.identity.passwords import SHORTEST
 from app.identity.people import find_person
@@ -70,6 +71,18 @@ def change_password(
     return response
 
 
+@router.post("/profil/kabar")
+def change_news(visit: Visitor, surel: Annotated[str, Form()] = "") -> Response:
+    """Send one's news of tasks to an e-mail address, or to none."""
+    _ = visit.speech
+    try:
+        visit.act(lambda uow, actor: send_news_to(uow, actor.username, surel))
+    except Invalid as refusal:
+        return _profile(visit, {"surel": said(refusal, _)}, surel=surel)
+    notice = _("Kabar tugas dikirim ke alamat itu.") if surel.strip() else _("Kabar tugas tidak dikirim lagi.")
+    return go(visit.request, _PLACE, notice)
+
+
 @router.post("/profil/sesi/akhiri")
 def end_session(visit: Visitor, sesi: Annotated[str, Form()] = "") -> Response:
     """Sign out one other browser."""
@@ -94,8 +107,9 @@ def _version() -> str | None:
         return None
 
 
-def _profile(visit: Visit, faults: dict[str, str] | None = None) -> Response:
-    real_now = visit.request.app.state.real_clock.now()
+def _profile(visit: Visit, faults: dict[str, str] | None = None, surel: str | None = None) -> Response:
+    state = visit.request.app.state
+    real_now = state.real_clock.now()
 
     def query(connection: Connection) -> dict[str, Any]:
         person = find_person(connection, visit.actor.username)
@@ -103,6 +117,7 @@ def _profile(visit: Visit, faults: dict[str, str] | None = None) -> Response:
         return {
             "person": person_json(person, visit.actor.office, visit.now),
             "sessions": sessions_of(connection, visit.actor.username, real_now),
+            "surel": news_to(connection, visit.actor.username) if surel is None else surel,
         }
 
     return show(
@@ -111,6 +126,7 @@ def _profile(visit: Visit, faults: dict[str, str] | None = None) -> Response:
         status=422 if faults else 200,
         faults_of=faults or {},
         this_session=session_id(visit.session.name),
+        sends_mail=state.sends_mail,
         shortest=SHORTEST,
         version=_version(),
         **visit.read(query),

@@ -11,7 +11,7 @@ import app
 from app.audit.sealing import seal_all
 from app.bootstrap import seal_trail
 from tests.audit.written import KEY, NOON
-from tests.office import Clock, running_office
+from tests.office import Clock, running_office, settings_of
 
 DOCUMENT = Path(app.__file__).parents[1] / "docs" / "operations.md"
 
@@ -33,7 +33,7 @@ class TestARoleThatMayNotChangeTheTrail:
 
         with running_office(as_role, Clock()) as office:
             instance = office.advance(office.start(), 9)
-            seal_trail(office.database, KEY, tmp_path / "heads.jsonl", NOON)
+            seal_trail(settings_of(as_role, data_dir=tmp_path), office.database, NOON)
             assert seal_all(office.database, KEY, NOON) == []
             verdict = office.read(f"process-instances/{instance['id']}/audit/verify", "sekretaris")
             refused = []

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx2 as httpx
 import pytest
@@ -13,7 +12,7 @@ from app.audit.models import event
 from app.bootstrap import chores_of
 from app.core import idempotency
 from tests.drawings import one_task
-from tests.office import Json, Office, problem, running_office
+from tests.office import Json, Office, problem, running_office, settings_of
 
 Send = Callable[[Office, str | None], httpx.Response]
 
@@ -158,11 +157,7 @@ class TestARepetition:
         office.clock.advance(shift)
         first = office.post("process-instances", "staf", body, key="k")
         state = office.app.state
-        chores = chores_of(
-            *(office.database, state.directory, state.catalogue, office.clock),
-            trail_key=None,
-            heads=Path("trail-heads.jsonl"),
-        )
+        chores = chores_of(settings_of(office.url), office.database, state.directory, state.catalogue, office.clock)
 
         (sweep,) = [chore for chore in chores.chores if chore.name == "kept answers"]
         sweep.work()

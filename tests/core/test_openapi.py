@@ -38,6 +38,16 @@ PROMISED = {
     ("get", "/process-instances/{instance_id}/audit/export"): "export_process_instance_audit",
     ("get", "/audit"): "list_acts",
     ("get", "/audit/heads"): "list_heads",
+    ("get", "/events"): "follow_events",
+    ("get", "/webhooks"): "list_webhooks",
+    ("post", "/webhooks"): "create_webhook",
+    ("get", "/webhooks/{webhook_id}"): "show_webhook",
+    ("delete", "/webhooks/{webhook_id}"): "delete_webhook",
+    ("post", "/webhooks/{webhook_id}/rotate"): "rotate_webhook_secret",
+    ("post", "/webhooks/{webhook_id}/enable"): "enable_webhook",
+    ("post", "/webhooks/{webhook_id}/test"): "test_webhook",
+    ("get", "/webhooks/{webhook_id}/deliveries"): "list_webhook_deliveries",
+    ("post", "/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"): "replay_webhook_delivery",
     ("get", "/stats/summary"): "show_summary",
     ("get", "/stats/processes"): "show_process_stats",
     ("get", "/stats/steps"): "show_step_stats",
@@ -146,11 +156,13 @@ class TestTheDocument:
         draft = office.request("PUT", f"tasks/{task}/draft", instance["open_tasks"][0]["role"], json={"variables": {}})
         assert draft.status_code == 200, draft.text
         newer = office.deploy(a=one_task("a", name="dua")).json()["process_definitions"][0]["id"]
+        webhook = office.post("webhooks", "admin", {"url": "https://example.org/alur", "unit": "disnaker"}).json()["id"]
         ids = {"instance_id": instance["id"], "task_id": task, "definition_id": newer, "username": "staf"}
+        ids["webhook_id"] = webhook
         for method, path, operation in operations(document):
             if method != "get":
                 continue
-            user = "admin" if operation.get("tags") == ["people"] else "sekretaris"
+            user = "admin" if operation.get("tags") in (["people"], ["webhooks"]) else "sekretaris"
             if path.endswith("/audit/heads"):
                 user = "inspektorat"
             answer = office.get(path.format(**ids), user)

@@ -1,7 +1,6 @@
 """The demonstration's clock: ahead by working time, never back, the same for every process, and for work alone."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ from app.demo.clock import LEAPS, ShiftedClock, advance
 from app.identity.models import unit
 from app.instances.timers import fire_due
 from tests.drawings import with_deadline
-from tests.office import MONDAY, Office, running_office
+from tests.office import MONDAY, Office, running_office, settings_of
 
 
 def clock_of(office: Office) -> ShiftedClock:
@@ -87,9 +86,7 @@ class TestTheClock:
             moment = leap(office, "2h")
             state = other.app.state
             chores = chores_of(
-                *(other.database, state.directory, state.catalogue, clock_of(other)),
-                trail_key=None,
-                heads=Path("trail-heads.jsonl"),
+                settings_of(other.url), other.database, state.directory, state.catalogue, clock_of(other)
             )
             next(chore for chore in chores.chores if chore.name == "shifted clock").work()
             assert clock_of(other).now() == moment

@@ -1,10 +1,18 @@
 """Timers: they fire when their time has come, once, and the trail says that nobody did it."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
+from app.core.unit_of_work import UnitOfWork
+from app.definitions.catalogue import Catalogue
+from app.instances import unattended
+from app.instances.aggregate import lock_whole
 from app.instances.timers import fire_due
 from tests.drawings import with_dead_end, with_deadline
 from tests.office import Json, Office, problem, running_office
@@ -98,6 +106,79 @@ class TestATimer:
         assert fire(office) == 5
         for one in (instance, *others):
             assert office.instance(one["id"])["open_tasks"][0]["element_id"] == "naik"
+
+    def test_that_were_missed_fire_in_the_order_in_which_they_were_due(self, office: Office, instance: Json) -> None:
+        first = instance["id"]
+        others = []
+        for minutes in (30, 10):
+            office.clock.advance(timedelta(minutes=minutes))
+            others.append(office.start("staf", "tenggat", variables={})["id"])
+        office.clock.advance(timedelta(days=3))
+
+        assert fire(office) == 3
+
+        acts = office.read("audit", "inspektorat", type="timer.fired", sort="position")["items"]
+        assert [act["process_instance_id"] for act in acts] == [first, *others]
+
+    def test_in_the_hands_of_another_is_passed_over(self, office: Office, instance: Json) -> None:
+        """On PostgreSQL a worker goes on with the next; on SQLite there is one writer at a time."""
+        other = office.start("staf", "tenggat", variables={})
+        office.clock.advance(timedelta(hours=2))
+        held, go_on = threading.Event(), threading.Event()
+
+        def hold(uow: UnitOfWork) -> None:
+            lock_whole(uow, UUID(instance["id"]))
+            held.set()
+            assert office.database.is_sqlite or go_on.wait(30)
+
+        with ThreadPoolExecutor(1) as threads:
+            holding = threads.submit(office.database.write, hold)
+            assert held.wait(30)
+            fired = fire(office)
+            go_on.set()
+            holding.result()
+
+        assert office.instance(other["id"])["open_tasks"][0]["element_id"] == "naik"
+        assert fired + fire(office) == 2
+
+    def test_that_fails_unforeseen_makes_an_incident_and_holds_up_no_other(
+        self, office: Office, instance: Json, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        office.clock.advance(timedelta(minutes=1))
+        other = office.start("staf", "tenggat", variables={})
+        office.clock.advance(timedelta(hours=2))
+        waken = unattended.wake
+
+        def wake(uow: UnitOfWork, catalogue: Catalogue, **given: Any) -> bool:
+            if given["instance_id"] == UUID(instance["id"]):
+                raise RuntimeError("unforeseen")
+            return waken(uow, catalogue, **given)
+
+        monkeypatch.setattr("app.instances.timers.wake", wake)
+
+        assert fire(office) == 1
+
+        assert office.instance(other["id"])["open_tasks"][0]["element_id"] == "naik"
+        assert office.instance(instance["id"])["status"] == "incident"
+        monkeypatch.undo()
+        assert office.post(f"process-instances/{instance['id']}/retry", "kepala_dinas").is_success
+        assert office.instance(instance["id"])["open_tasks"][0]["element_id"] == "naik"
+
+    def test_waits_where_it_is_the_database_that_fails(
+        self, office: Office, instance: Json, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        office.clock.advance(timedelta(hours=2))
+
+        def wake(*_: Any, **__: Any) -> bool:
+            raise sa.exc.OperationalError("", None, Exception("gone"))
+
+        monkeypatch.setattr("app.instances.timers.wake", wake)
+        with pytest.raises(sa.exc.OperationalError):
+            fire(office)
+        monkeypatch.undo()
+
+        assert office.instance(instance["id"]) == instance
+        assert fire(office) == 1
 
 
 class TestARace:

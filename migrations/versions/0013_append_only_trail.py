@@ -2,14 +2,14 @@
 
 A later migration that rebuilds `event` or `trail_head` on SQLite (a batch) loses the triggers and must make them again.
 
-Revises: 0011
+Revises: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""What goes out: the trail to webhooks, and what is new to people by e-mail."""
