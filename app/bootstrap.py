@@ -14,6 +14,7 @@ from app.definitions import models as _definition_models
 from app.definitions.catalogue import Catalogue
 from app.demo import models as _demo_models
 from app.demo.clock import ShiftedClock
+from app.identity import attempts
 from app.identity import models as _identity_models
 from app.identity.directory import Directory
 from app.instances import models as _instance_models
@@ -58,6 +59,7 @@ def chores_of(database: Database, directory: Directory, catalogue: Catalogue, cl
             Chore("signals", 1, lambda: deliver(database, directory, catalogue, clock)),
             Chore("drafts", 3600, lambda: database.write(lambda uow: drafts.sweep(uow, clock.now()))),
             Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, real.now()))),
+            Chore("failures to sign in", 600, lambda: database.write(lambda uow: attempts.sweep(uow, real.now()))),
             *([Chore("shifted clock", 1, clock.refresh)] if isinstance(clock, ShiftedClock) else []),
         ]
     )

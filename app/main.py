@@ -19,6 +19,7 @@ from app.core.settings import Settings
 from app.definitions.catalogue import Catalogue
 from app.definitions.router import router as definitions_router
 from app.engine_rest.mount import add_engine_rest
+from app.identity.attempts import Attempts
 from app.identity.basic import BasicCredentials
 from app.identity.directory import Directory
 from app.identity.passwords import Passwords
@@ -74,6 +75,7 @@ def create_app(
     app.state.desk = Desk(directory, catalogue)
     app.state.tokens = Tokens(secret, timedelta(minutes=settings.token_minutes))
     app.state.passwords = passwords or Passwords()
+    app.state.attempts = Attempts(database, directory, secret)
     app.state.basic = BasicCredentials()
     app.state.real_clock = SystemClock()
     app.state.environment = settings.environment

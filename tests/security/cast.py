@@ -3,11 +3,10 @@
 from typing import NamedTuple
 
 from app.core.unit_of_work import UnitOfWork
-from app.demo.users import PASSWORD
 from app.identity.commands import NewUnit, close_account, set_up_office
 from app.identity.sessions import csrf_token, open_session
 from app.web.visit import SESSION_COOKIE
-from tests.drawings import END, START, chain, drawing
+from tests.drawings import END, START, chain, drawing, task
 from tests.office import SECRET, Office
 
 # Who is not let in at all.
@@ -21,10 +20,10 @@ PERSONAS = (*OUTSIDE, *INSIDE)
 ACCOUNTS = {
     UNKNOWN: "tidak_ada",
     CLOSED: "mantan",
-    STARTER: "staf",
+    STARTER: "kasubag_perencanaan",
     PERFORMER: "tim_sakip",
-    # Has a lane of the process too, and neither this task's nor one above it.
-    COLLEAGUE: "kasubag_perencanaan",
+    # Has a lane of the process too, and neither this task's nor one above any.
+    COLLEAGUE: "staf",
     SUPERIOR: "kepala_dinas",
     AUDITOR: "inspektorat",
     # Holds the very role of the task, in another office.
@@ -36,14 +35,23 @@ ACCOUNTS = {
 # Somebody to administer.
 ORANG = "orang"
 TOPIC = "surat"
+MESSAGE = "pengesahan"
 TITLE = "Kasus Zamrud"
 _WORK = drawing(
     "mesin",
     START
     + f'<bpmn:serviceTask id="kirim" camunda:type="external" camunda:topic="{TOPIC}"/>\n'
+    + task("catat")
     + END
-    + chain("mulai", "kirim", "selesai"),
-    lanes={"Staf": "mulai kirim selesai"},
+    + chain("mulai", "kirim", "catat", "selesai"),
+    lanes={ACCOUNTS[STARTER]: "mulai kirim catat selesai"},
+)
+_WAIT = drawing(
+    "tunggu",
+    START + f'<bpmn:intermediateCatchEvent id="dengar"><bpmn:messageEventDefinition id="m" messageRef="{MESSAGE}"/>'
+    "</bpmn:intermediateCatchEvent>\n" + task("catat") + END + chain("mulai", "dengar", "catat", "selesai"),
+    lanes={ACCOUNTS[STARTER]: "mulai dengar catat selesai"},
+    before=f'<bpmn:message id="{MESSAGE}" name="{MESSAGE}"/>',
 )
 
 
@@ -52,10 +60,11 @@ class Case(NamedTuple):
 
     running: str
     task: str
+    done: str
     ended: str
     definition: str
     deployment: str
-    worked_on: str
+    waiting: str
 
 
 class Cast:
@@ -106,21 +115,25 @@ class Cast:
 
 
 def make_case(office: Office) -> Case:
-    """Let there be cases: one that waits for the SAKIP team, one that has ended, one that waits for a program."""
-    assert PASSWORD
+    """Let there be cases: one that waits for the SAKIP team, one that has ended, one that waits for a
+    message; and one, of no concern but for its work, that waits for a program."""
     ended = office.advance(office.start(ACCOUNTS[STARTER]), 9)
     assert ended["status"] == "completed", ended
     running = office.advance(office.start(ACCOUNTS[STARTER], title=TITLE, business_key="ZAMRUD-1"), 2)
-    (task,) = running["open_tasks"]
-    assert task["role"] == ACCOUNTS[PERFORMER]
-    deployed = office.deploy(mesin=_WORK)
+    (open_task,) = running["open_tasks"]
+    assert open_task["role"] == ACCOUNTS[PERFORMER]
+    history = office.read(f"process-instances/{ended['id']}/history", ACCOUNTS[AUDITOR])["items"]
+    deployed = office.deploy(mesin=_WORK, tunggu=_WAIT)
     assert deployed.status_code == 201, deployed.text
-    worked_on = office.start(ACCOUNTS[STARTER], "mesin", variables={})
+    office.start(ACCOUNTS[STARTER], "mesin", variables={})
+    waiting = office.start(ACCOUNTS[STARTER], "tunggu", variables={})
+    assert office.post(f"process-instances/{waiting['id']}/suspend", ACCOUNTS[STARTER]).status_code == 200
     return Case(
         running=running["id"],
-        task=task["id"],
+        task=open_task["id"],
+        done=next(one["task_id"] for one in history if one["role"] == ACCOUNTS[PERFORMER]),
         ended=ended["id"],
         definition=running["process_definition_id"],
         deployment=deployed.json()["id"],
-        worked_on=worked_on["id"],
+        waiting=waiting["id"],
     )

@@ -9,6 +9,7 @@ from tests.security.cast import (
     AUDITOR,
     COLLEAGUE,
     INSIDE,
+    MESSAGE,
     ORANG,
     OUTSIDE,
     PERFORMER,
@@ -50,6 +51,7 @@ SEES_CASE = Rule(_but(STRANGER, ANALYST, PROGRAM))
 # What is in a task: its role, who is above it, auditors.
 SEES_TASK = Rule((PERFORMER, SUPERIOR, AUDITOR))
 PERFORMS = Rule((PERFORMER,), (SUPERIOR, AUDITOR))
+
 ASSIGNS = Rule((PERFORMER, SUPERIOR), (AUDITOR,))
 MANAGES = Rule((STARTER, SUPERIOR, ADMINISTRATOR), (PERFORMER, COLLEAGUE, AUDITOR))
 HEADS = Rule((SUPERIOR,), (STARTER, PERFORMER, COLLEAGUE, AUDITOR, ADMINISTRATOR))
@@ -61,13 +63,20 @@ ADMINISTERS = Rule((ADMINISTRATOR,), _but(ADMINISTRATOR))
 # An SOP is known where it holds.
 KNOWS_SOP = Rule(_but(STRANGER))
 WORKS = Rule((PROGRAM,))
+# The cases that wait for a program and for a message have a lane of the starter alone.
+SEES_WORK = Rule((STARTER, SUPERIOR, AUDITOR, ADMINISTRATOR, PROGRAM))
+IS_TOLD = Rule((STARTER,))
+TRIES_AGAIN = Rule((STARTER, SUPERIOR, ADMINISTRATOR), (AUDITOR,))
+# A key alone means what is in force in the caller's own unit: that of the auditor and of the administrator is the pemda.
+KNOWS_KEY = Rule(_but(STRANGER, AUDITOR, ADMINISTRATOR))
+STARTS_KEY = Rule((STARTER, PERFORMER, COLLEAGUE), (SUPERIOR, ANALYST, PROGRAM))
 
 
 class Ask(NamedTuple):
     """A rule with a request that shows it: one that changes as little as can be where it is let in.
 
-    `{me}` in the address or the body is the caller. `ended` says that the case is the one that has ended, so that what
-    would end it comes too late; `worked_on` that it is the one that waits for a program.
+    `{me}` in the address or the body is the caller. `case` says which case it is about: of the one that has ended, what
+    would end it comes too late; the one that waits for a message is suspended, so that none reaches it.
     """
 
     rule: Rule
@@ -75,13 +84,16 @@ class Ask(NamedTuple):
     form: dict[str, str] | None = None
     files: list[tuple[str, tuple[str, bytes, str]]] | None = None
     query: str = ""
-    ended: bool = False
+    case: str = "running"
+    task: str = "task"
 
 
 _TAKEN = {"role": "tim_renja", "unit": "disnaker"}
 _GRANT = {"permission": "audit", "unit": "disnaker"}
 _BPMN = [("files", ("coba.bpmn", one_task("coba"), "application/xml"))]
-_NEW = {"username": "baru", "name": "Baru", "password": "short"}
+_PASSWORD = "kopi-hangat-di-pagi"
+_NOBODYS = {"role": "tidak_ada", "unit": "disnaker"}
+_NEW = {"username": "baru", "name": "Baru", "password": _PASSWORD, "roles": [_NOBODYS]}
 
 NATIVE = {
     "GET /api/v1/openapi.json": Ask(PUBLIC),
@@ -115,10 +127,10 @@ NATIVE = {
     "GET /api/v1/process-instances/{instance_id}/audit": Ask(SEES_CASE),
     "GET /api/v1/process-instances/{instance_id}/audit/verify": Ask(SEES_CASE),
     "GET /api/v1/process-instances/{instance_id}/audit/export": Ask(SEES_CASE),
-    "POST /api/v1/process-instances/{instance_id}/cancel": Ask(MANAGES, {"reason": "coba"}, ended=True),
-    "POST /api/v1/process-instances/{instance_id}/suspend": Ask(MANAGES, ended=True),
-    "POST /api/v1/process-instances/{instance_id}/resume": Ask(MANAGES, ended=True),
-    "POST /api/v1/process-instances/{instance_id}/retry": Ask(MANAGES, ended=True),
+    "POST /api/v1/process-instances/{instance_id}/cancel": Ask(MANAGES, {"reason": "coba"}, case="ended"),
+    "POST /api/v1/process-instances/{instance_id}/suspend": Ask(MANAGES, case="ended"),
+    "POST /api/v1/process-instances/{instance_id}/resume": Ask(MANAGES, case="ended"),
+    "POST /api/v1/process-instances/{instance_id}/retry": Ask(MANAGES, case="ended"),
     "POST /api/v1/process-instances/{instance_id}/move": Ask(
         HEADS, {"cancel": "{task}", "open": "tidak_ada", "reason": "coba"}
     ),
@@ -129,7 +141,7 @@ NATIVE = {
         SIGNED_IN,
         {"process_definition_id": "{definition}", "process_instance_ids": ["{running}"], "dry_run": True},
     ),
-    "POST /api/v1/messages": Ask(SIGNED_IN, {"name": "tidak_ditunggu", "process_instance_id": "{running}"}),
+    "POST /api/v1/messages": Ask(IS_TOLD, {"name": MESSAGE, "process_instance_id": "{waiting}"}),
     "POST /api/v1/deployments": Ask(DEPLOYS, files=_BPMN, query="dry_run=true"),
     "GET /api/v1/process-definitions": Ask(SIGNED_IN),
     "GET /api/v1/process-definitions/startable": Ask(SIGNED_IN),
@@ -149,8 +161,8 @@ NATIVE = {
     "GET /api/v1/users/{username}": Ask(ADMINISTERS),
     "POST /api/v1/users/{username}/close": Ask(ADMINISTERS),
     "POST /api/v1/users/{username}/reopen": Ask(ADMINISTERS),
-    "POST /api/v1/users/{username}/password": Ask(ADMINISTERS, {"password": "short"}),
-    "POST /api/v1/users/{username}/roles": Ask(ADMINISTERS, {**_TAKEN, "role": "tidak_ada"}),
+    "POST /api/v1/users/{username}/password": Ask(ADMINISTERS, {"password": _PASSWORD}),
+    "POST /api/v1/users/{username}/roles": Ask(ADMINISTERS, _NOBODYS),
     "POST /api/v1/users/{username}/roles/take": Ask(ADMINISTERS, _TAKEN),
     "POST /api/v1/users/{username}/permissions": Ask(ADMINISTERS, {**_GRANT, "unit": "tidak_ada"}),
     "POST /api/v1/users/{username}/permissions/take": Ask(ADMINISTERS, _GRANT),
@@ -158,14 +170,19 @@ NATIVE = {
     "GET /api/v1/units": Ask(ADMINISTERS),
 }
 
-_LISTS = ("task", "external-task", "process-instance", "history/process-instance", "history/task")
-_LISTS = (*_LISTS, "history/activity-instance")
+_HISTORY = ("history/process-instance", "history/task", "history/activity-instance")
+_LISTS = ("task", "external-task", "process-instance", *_HISTORY)
 _LOCK = {"workerId": "w", "lockDuration": 1}
 _FETCH = {"workerId": "w", "maxTasks": 1, "topics": [{"topicName": TOPIC, "lockDuration": 1}]}
 _START = {"variables": {"tahun": {"value": "keliru"}}}
 
 CAMUNDA = {
-    **{f"{method} /{one}{end}": Ask(SIGNED_IN) for method in ("GET", "POST") for one in _LISTS for end in ("", "/count")},
+    **{
+        f"{method} /{one}{end}": Ask(SIGNED_IN)
+        for method in ("GET", "POST")
+        for one in _LISTS
+        for end in ("", "/count")
+    },
     "GET /task/{task_id}": Ask(SEES_TASK),
     "GET /task/{task_id}/form-variables": Ask(SEES_TASK),
     "GET /task/{task_id}/identity-links": Ask(SEES_TASK),
@@ -175,48 +192,54 @@ CAMUNDA = {
     "POST /task/{task_id}/complete": Ask(PERFORMS, {"variables": {"tidak_ada": {"value": 1}}}),
     "POST /task/{task_id}/submit-form": Ask(PERFORMS, {"variables": {"tidak_ada": {"value": 1}}}),
     "POST /external-task/fetchAndLock": Ask(SIGNED_IN, _FETCH),
-    "GET /external-task/{task_id}": Ask(WORKS),
-    "GET /external-task/{task_id}/errorDetails": Ask(WORKS),
+    "GET /external-task/{task_id}": Ask(SEES_WORK),
+    "GET /external-task/{task_id}/errorDetails": Ask(SEES_WORK),
     "POST /external-task/{task_id}/complete": Ask(WORKS, {"workerId": "another"}),
     "POST /external-task/{task_id}/failure": Ask(WORKS, {"workerId": "another"}),
     "POST /external-task/{task_id}/bpmnError": Ask(WORKS, {"workerId": "another", "errorCode": "x"}),
     "POST /external-task/{task_id}/extendLock": Ask(WORKS, {"workerId": "another", "newDuration": 1}),
     "POST /external-task/{task_id}/lock": Ask(WORKS, _LOCK),
     "POST /external-task/{task_id}/unlock": Ask(WORKS),
-    "PUT /external-task/{task_id}/retries": Ask(WORKS, {"retries": 3}),
+    "PUT /external-task/{task_id}/retries": Ask(TRIES_AGAIN, {"retries": 3}),
     "GET /process-instance/{instance_id}": Ask(SEES_CASE),
     "GET /process-instance/{instance_id}/variables": Ask(SEES_CASE),
     "GET /process-instance/{instance_id}/variables/{name}": Ask(SEES_CASE),
     "GET /process-instance/{instance_id}/activity-instances": Ask(SEES_CASE),
-    "DELETE /process-instance/{instance_id}": Ask(MANAGES, ended=True),
-    "PUT /process-instance/{instance_id}/suspended": Ask(MANAGES, {"suspended": True}, ended=True),
+    "DELETE /process-instance/{instance_id}": Ask(MANAGES, case="ended"),
+    "PUT /process-instance/{instance_id}/suspended": Ask(MANAGES, {"suspended": True}, case="ended"),
     "GET /history/process-instance/{instance_id}": Ask(SEES_CASE),
     "GET /process-definition": Ask(SIGNED_IN),
     "GET /process-definition/count": Ask(SIGNED_IN),
-    "GET /process-definition/key/{key}": Ask(KNOWS_SOP),
+    "GET /process-definition/key/{key}": Ask(KNOWS_KEY),
     "GET /process-definition/key/{key}/tenant-id/{unit}": Ask(KNOWS_SOP),
     "GET /process-definition/{definition_id}": Ask(KNOWS_SOP),
-    "GET /process-definition/key/{key}/xml": Ask(KNOWS_SOP),
+    "GET /process-definition/key/{key}/xml": Ask(KNOWS_KEY),
     "GET /process-definition/key/{key}/tenant-id/{unit}/xml": Ask(KNOWS_SOP),
     "GET /process-definition/{definition_id}/xml": Ask(KNOWS_SOP),
-    "POST /process-definition/key/{key}/start": Ask(STARTS, _START),
+    "POST /process-definition/key/{key}/start": Ask(STARTS_KEY, _START),
     "POST /process-definition/key/{key}/tenant-id/{unit}/start": Ask(STARTS, _START),
-    "POST /process-definition/{definition_id}/start": Ask(STARTS, _START),
+    "POST /process-definition/{definition_id}/start": Ask(STARTS_KEY, _START),
     "GET /deployment": Ask(SIGNED_IN),
     "GET /deployment/count": Ask(SIGNED_IN),
     "GET /deployment/{deployment_id}": Ask(KNOWS_SOP),
     "POST /deployment/create": Ask(DEPLOYS, files=[("buruk", ("buruk.bpmn", b"<tidak", "text/xml"))]),
-    "POST /message": Ask(SIGNED_IN, {"messageName": "tidak_ditunggu", "processInstanceId": "{running}"}),
+    # Camunda's answer to a message that means nobody is 400.
+    "POST /message": Ask(SIGNED_IN, {"messageName": MESSAGE, "processInstanceId": "{waiting}"}),
     "GET /version": Ask(SIGNED_IN),
     "GET /engine": Ask(SIGNED_IN),
     "GET /identity/groups": Ask(SIGNED_IN, query="userId={me}"),
     "POST /identity/verify": Ask(SIGNED_IN, {"username": "staf", "password": "demo"}),
 }
 
-_NO_ROLE = {"role": "tidak_ada", "unit": "disnaker"}
 _NO_GRANT = {"permission": "audit", "unit": "tidak_ada"}
 # Forms of who is not signed in: they are known to be ours by their origin alone, and by what they bring.
-UNSIGNED_FORMS = ("POST /masuk", "POST /bahasa", "POST /peragaan/masuk", "POST /peragaan/panduan", "POST /peragaan/contoh")
+UNSIGNED_FORMS = (
+    "POST /masuk",
+    "POST /bahasa",
+    "POST /peragaan/masuk",
+    "POST /peragaan/panduan",
+    "POST /peragaan/contoh",
+)
 
 PAGES = {
     "GET /": Ask(PUBLIC),
@@ -242,7 +265,7 @@ PAGES = {
     "POST /tugas/{task_id}/serahkan": Ask(ASSIGNS, form={"kepada": "tim_sakip"}),
     "POST /tugas/{task_id}/draf": Ask(PERFORMS),
     "POST /tugas/{task_id}/draf/buang": Ask(SIGNED_IN),
-    "POST /tugas/{task_id}/selesaikan": Ask(PERFORMS, ended=True),
+    "POST /tugas/{task_id}/selesaikan": Ask(PERFORMS, task="done"),
     "GET /berkas": Ask(SIGNED_IN),
     "GET /berkas/daftar": Ask(SIGNED_IN),
     "GET /berkas/mulai": Ask(SIGNED_IN),
@@ -251,14 +274,14 @@ PAGES = {
     "POST /berkas/mulai/{key}": Ask(TAKES_PART, form={"tahun": "keliru"}),
     "GET /berkas/{instance_id}": Ask(SEES_CASE),
     "GET /berkas/{instance_id}/sekarang": Ask(SEES_CASE),
-    "POST /berkas/{instance_id}/tangguhkan": Ask(MANAGES, ended=True),
-    "POST /berkas/{instance_id}/lanjutkan": Ask(MANAGES, ended=True),
-    "POST /berkas/{instance_id}/batalkan": Ask(MANAGES, form={"alasan": "coba"}, ended=True),
-    "POST /berkas/{instance_id}/ulangi": Ask(MANAGES, ended=True),
+    "POST /berkas/{instance_id}/tangguhkan": Ask(MANAGES, case="ended"),
+    "POST /berkas/{instance_id}/lanjutkan": Ask(MANAGES, case="ended"),
+    "POST /berkas/{instance_id}/batalkan": Ask(MANAGES, form={"alasan": "coba"}, case="ended"),
+    "POST /berkas/{instance_id}/ulangi": Ask(MANAGES, case="ended"),
     "POST /berkas/{instance_id}/pindahkan": Ask(
         HEADS, form={"tugas": "{task}", "langkah": "tidak_ada", "alasan": "coba"}
     ),
-    "POST /berkas/{instance_id}/pesan": Ask(SEES_CASE, form={"pesan": "tidak_ditunggu"}),
+    "POST /berkas/{instance_id}/pesan": Ask(IS_TOLD, form={"pesan": MESSAGE}, case="waiting"),
     "GET /sop": Ask(SIGNED_IN),
     "GET /sop/{definition_id}": Ask(KNOWS_SOP),
     "GET /sop/{definition_id}/bpmn": Ask(KNOWS_SOP),
@@ -283,7 +306,7 @@ PAGES = {
     "POST /pengguna/orang/{username}/sandi": Ask(ADMINISTERS),
     "POST /pengguna/orang/{username}/tutup": Ask(ADMINISTERS),
     "POST /pengguna/orang/{username}/buka": Ask(ADMINISTERS),
-    "POST /pengguna/orang/{username}/jabatan": Ask(ADMINISTERS, form=_NO_ROLE),
+    "POST /pengguna/orang/{username}/jabatan": Ask(ADMINISTERS, form=_NOBODYS),
     "POST /pengguna/orang/{username}/wewenang": Ask(ADMINISTERS, form=_NO_GRANT),
     "POST /pengguna/orang/{username}/jabatan/cabut": Ask(ADMINISTERS, form=_TAKEN),
     "POST /pengguna/orang/{username}/wewenang/cabut": Ask(ADMINISTERS, form=_GRANT),
@@ -295,7 +318,5 @@ PAGES = {
 }
 
 BASES = ("/engine-rest", "/rest")
-RULES = {**NATIVE, **PAGES} | {
-    name.replace(" ", f" {base}", 1): ask for base in BASES for name, ask in CAMUNDA.items()
-}
+RULES = {**NATIVE, **PAGES} | {name.replace(" ", f" {base}", 1): ask for base in BASES for name, ask in CAMUNDA.items()}
 FIELDS = {"{username}": ORANG, "{key}": "iku", "{unit}": "disnaker", "{name}": "tahun", "{place:path}": "x"}

@@ -1,0 +1,58 @@
+"""What signing in must remember: failures, from where somebody came in, and who he is at a provider.
+
+What people hold says whether a provider gave it (`source`), so that it may take it again; what there is, people gave.
+
+Revises: 0008
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+_HELD = ("role_holding", "permission_grant")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "sign_in_failure",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_failure")),
+    )
+    op.create_index("ix_sign_in_failure_account_at", "sign_in_failure", ["account", "at"])
+    op.create_index("ix_sign_in_failure_address_at", "sign_in_failure", ["address", "at"])
+    op.create_table(
+        "sign_in_address",
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account", "address", name=op.f("pk_sign_in_address")),
+    )
+    op.create_table(
+        "provider_identity",
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_provider_identity_user_id")),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_provider_identity")),
+    )
+    op.create_index("ix_provider_identity_user_id", "provider_identity", ["user_id"])
+    for table in _HELD:
+        op.add_column(table, sa.Column("source", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    for table in _HELD:
+        op.drop_column(table, "source")
+    op.drop_index("ix_provider_identity_user_id", table_name="provider_identity")
+    op.drop_table("provider_identity")
+    op.drop_table("sign_in_address")
+    op.drop_index("ix_sign_in_failure_address_at", table_name="sign_in_failure")
+    op.drop_index("ix_sign_in_failure_account_at", table_name="sign_in_failure")
+    op.drop_table("sign_in_failure")
