@@ -81,9 +81,13 @@ class Cast:
         office.hire(ACCOUNTS[PROGRAM], permissions=("work@disnaker",))
         office.hire(ACCOUNTS[CLOSED], "tim_sakip@disnaker")
         office.hire(ORANG, "staf@disnaker")
-        self._sessions = {one: self._session(ACCOUNTS[one]) for one in PERSONAS if one not in (NOBODY, UNKNOWN)}
-        self._sessions[UNKNOWN] = "a-name-that-was-never-given"
+        self._sessions = {UNKNOWN: "a-name-that-was-never-given", CLOSED: self._session(CLOSED)}
+        self.sign_in()
         office.database.write(self._close)
+
+    def sign_in(self) -> None:
+        """Let everybody who may have a new session."""
+        self._sessions |= {one: self._session(one) for one in INSIDE}
 
     def headers(self, persona: str) -> dict[str, str]:
         """Return the header with a persona's token; that of an unknown user is signed by the service itself."""
@@ -100,12 +104,12 @@ class Cast:
         """Return what the forms of a persona's session bring along."""
         return "" if persona == NOBODY else csrf_token(SECRET, self._sessions[persona])
 
-    def _session(self, username: str) -> str:
+    def _session(self, persona: str) -> str:
         state = self.office.app.state
 
         def work(uow: UnitOfWork) -> str:
             lifetime = state.tokens.lifetime
-            return open_session(uow, username=username, now=state.real_clock.now(), lifetime=lifetime).name
+            return open_session(uow, username=ACCOUNTS[persona], now=state.real_clock.now(), lifetime=lifetime).name
 
         return self.office.database.write(work)
 

@@ -67,7 +67,7 @@ WORKS = Rule((PROGRAM,))
 SEES_WORK = Rule((STARTER, SUPERIOR, AUDITOR, ADMINISTRATOR, PROGRAM))
 IS_TOLD = Rule((STARTER,))
 TRIES_AGAIN = Rule((STARTER, SUPERIOR, ADMINISTRATOR), (AUDITOR,))
-# A key alone means what is in force in the caller's own unit: that of the auditor and of the administrator is the pemda.
+# A key alone means what is in force in the caller's own unit, which is the pemda for auditor and administrator.
 KNOWS_KEY = Rule(_but(STRANGER, AUDITOR, ADMINISTRATOR))
 STARTS_KEY = Rule((STARTER, PERFORMER, COLLEAGUE), (SUPERIOR, ANALYST, PROGRAM))
 

@@ -145,6 +145,7 @@ class TestEveryForm:
         return [one for one in routes(office) if one.is_page and one.method != "GET" and one.name not in UNSIGNED_FORMS]
 
     def test_without_the_proof_that_it_is_ours_does_nothing(self, asker: Asker) -> None:
+        asker.cast.sign_in()
         forms, before = self.forms(asker.office), acts(asker.office)
         for persona in (ADMINISTRATOR, PERFORMER):
             for route in forms:
@@ -155,6 +156,7 @@ class TestEveryForm:
         assert acts(asker.office) == before
 
     def test_with_the_proof_of_another_session_does_nothing(self, asker: Asker) -> None:
+        asker.cast.sign_in()
         before = acts(asker.office)
         stolen = asker.cast.cookie(PERFORMER)
         for route in self.forms(asker.office):
