@@ -34,6 +34,7 @@ from app.tasks.router import router as tasks_router
 from app.web.mount import add_pages
 
 if TYPE_CHECKING:
+    from app.identity.provider import Provider
     from app.web.annex import Annex
 
 
@@ -78,6 +79,7 @@ def create_app(
     app.state.attempts = Attempts(database, directory, secret)
     app.state.basic = BasicCredentials()
     app.state.real_clock = SystemClock()
+    app.state.provider = _provider(settings)
     app.state.environment = settings.environment
     app.state.secret = secret
     app.state.session_minutes = settings.session_minutes
@@ -98,6 +100,15 @@ def create_app(
     add_engine_rest(app)
     add_pages(app, _demonstration if settings.environment == "demo" else None)
     return app
+
+
+def _provider(settings: Settings) -> "Provider | None":
+    """Load what speaks with a provider of identities where one is set; an office without one does not pay for it."""
+    if settings.oidc_issuer is None:
+        return None
+    from app.identity.provider import provider_of
+
+    return provider_of(settings)
 
 
 def _demonstration() -> "Annex":

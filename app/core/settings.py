@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     token_minutes: int = Field(default=60 * 8, ge=1, le=60 * 24)
     session_minutes: int = Field(default=60 * 12, ge=1, le=60 * 24 * 7)
     database_pool: int = Field(default=10, ge=1, le=200)
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = Field(default="akun kantor", max_length=60)
+    oidc_roles_claim: str = "roles"
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -51,6 +56,15 @@ class Settings(BaseSettings):
     def _require_secret(self) -> Self:
         if self.environment == "production" and self.secret_key is None:
             raise ValueError("ALUR_SECRET_KEY is required in production: at least 32 characters, kept secret.")
+        return self
+
+    @model_validator(mode="after")
+    def _require_whole_provider(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("ALUR_OIDC_ISSUER and ALUR_OIDC_CLIENT_ID are set together, or neither.")
+        secure = self.oidc_issuer is None or self.oidc_issuer.startswith("https://")
+        if not secure and self.environment == "production":
+            raise ValueError("ALUR_OIDC_ISSUER is an address that begins with https://.")
         return self
 
     @cached_property

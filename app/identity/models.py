@@ -77,7 +77,6 @@ permission_grant = sa.Table(
     sa.Column("permission", sa.Text, nullable=False),
     sa.Column("valid_from", sa.Date, nullable=False),
     sa.Column("valid_to", sa.Date),
-    sa.Column("source", sa.Text),
     sa.CheckConstraint("permission IN ('administer', 'deploy', 'audit', 'work')", name="permission_known"),
 )
 

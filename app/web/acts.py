@@ -50,6 +50,7 @@ SENTENCES: Mapping[str, str] = {
     "deployment.created": _("%(who)s memberlakukan SOP “%(what)s”"),
     "person.added": _("%(who)s menambahkan %(whom)s"),
     "person.closed": _("%(who)s menutup akun %(whom)s"),
+    "person.linked": _("%(who)s menghubungkan %(whom)s dengan akunnya pada penyedia"),
     "person.reopened": _("%(who)s membuka lagi akun %(whom)s"),
     "sign_in.blocked": _("Percobaan masuk sebagai %(whom)s ditolak sementara: terlalu sering gagal"),
     "role.given": _("%(who)s memberi %(whom)s jabatan %(what)s"),

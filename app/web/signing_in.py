@@ -94,6 +94,11 @@ def let_in(request: Request, username: str, place: str, sent: str = "") -> Respo
     return response
 
 
+def show_refused(request: Request, place: str, refusal: Problem) -> Response:
+    """Show the form to sign in with, and why somebody who came from a provider was not let in."""
+    return _form(request, place=place, refusal=refusal, status=refusal.status)
+
+
 def begin_session(request: Request, username: str) -> Session:
     """Open a session for somebody who has proved who he is; the one that the browser had is closed."""
     state = request.app.state

@@ -1,6 +1,6 @@
 """What signing in must remember: failures, from where somebody came in, and who he is at a provider.
 
-What people hold says whether a provider gave it (`source`), so that it may take it again; what there is, people gave.
+A role says whether a provider gave it (`source`), which may then take it again; those that there are, people gave.
 
 Revises: 0008
 """
@@ -12,8 +12,6 @@ revision = "0012"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
-
-_HELD = ("role_holding", "permission_grant")
 
 
 def upgrade() -> None:
@@ -43,13 +41,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_provider_identity")),
     )
     op.create_index("ix_provider_identity_user_id", "provider_identity", ["user_id"])
-    for table in _HELD:
-        op.add_column(table, sa.Column("source", sa.Text(), nullable=True))
+    op.add_column("role_holding", sa.Column("source", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
-    for table in _HELD:
-        op.drop_column(table, "source")
+    op.drop_column("role_holding", "source")
     op.drop_index("ix_provider_identity_user_id", table_name="provider_identity")
     op.drop_table("provider_identity")
     op.drop_table("sign_in_address")
