@@ -116,7 +116,10 @@ def take_permission(uow: UnitOfWork, *, actor: Actor, username: str, permission:
 def add_role(
     uow: UnitOfWork, *, actor: Actor, person: Person, given: RoleGiven, now: datetime, source: str | None = None
 ) -> None:
-    """Let somebody who is known hold a role; refused as `give_role` is. `source` is the provider whose claim says so."""
+    """Let somebody who is known hold a role, refused as `give_role` is.
+
+    `source` is the provider whose claim says so, null where a person does.
+    """
     office = actor.office
     if given.role not in office.roles:
         raise _wrong("role", f"jabatan '{given.role}'", f"role '{given.role}'", office.roles)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import httpx
+import httpx2 as httpx
 import structlog
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import OAuth2Client
@@ -184,7 +184,7 @@ class Provider:
                 _log.warning("provider_does_not_answer", issuer=self.issuer, error=type(error).__name__)
                 if known is None:
                     raise _silent(error) from error
-                found = _Published(known.endpoints, known.keys, time.monotonic())
+                found = _Published(known.endpoints, known.keys, time.monotonic() - _FRESH_SECONDS + _ASKED_ANEW_SECONDS)
             self._published = found
             return found
 
