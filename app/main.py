@@ -18,6 +18,7 @@ from app.core.secret import secret_of
 from app.core.settings import Settings
 from app.definitions.catalogue import Catalogue
 from app.definitions.router import router as definitions_router
+from app.demo.users import ensure_no_demo_users
 from app.engine_rest.mount import add_engine_rest
 from app.identity.attempts import Attempts
 from app.identity.basic import BasicCredentials
@@ -119,7 +120,14 @@ def _demonstration() -> "Annex":
 
 
 def from_environment() -> FastAPI:
-    """Make the application that the environment describes; what a server process calls."""
+    """Make the application that the environment describes; what a server process calls.
+
+    Raises:
+        Conflict: it is production, and somebody has the password of the demonstration.
+    """
     settings = Settings()
     logging.configure(settings)
-    return create_app(settings)
+    database = Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
+    if settings.environment == "production":
+        ensure_no_demo_users(database, Passwords())
+    return create_app(settings, database=database)

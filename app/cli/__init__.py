@@ -34,7 +34,7 @@ from app.definitions.catalogue import Catalogue, performers_of
 from app.definitions.commands import SentFile, deploy
 from app.definitions.setup import set_up_shipped, shipped_sops
 from app.demo.cases import OPENED_BEFORE, add_cases
-from app.demo.users import add_demo_users, ensure_demonstration
+from app.demo.users import add_demo_users, ensure_demonstration, ensure_no_demo_users
 from app.engine import xml
 from app.engine.xml import XmlRefused
 from app.identity.directory import Directory
@@ -99,7 +99,9 @@ def serve(
     logging.configure(settings)
     # What would end a server at once is found here, where it can be said in a sentence and not in its log.
     secret_of(settings)
-    with opened(settings):
+    with opened(settings) as database:
+        if settings.environment == "production":
+            ensure_no_demo_users(database, Passwords())
         _require_free(host, port)
     uvicorn.run(
         "app.main:from_environment",
