@@ -136,10 +136,10 @@ def _follow_claim(uow: UnitOfWork, service: Actor, person: Person, proved: Prove
     for row in old:
         last = office.today(row.unit_id, now) - timedelta(days=1)
         uow.execute(sa.update(role_holding).where(held.id == row.id), {"valid_to": last})
-        unit = office.units[row.unit_id]
-        data = {"username": person.username, "role": row.role_key, "unit": unit.key, "valid_to": last}
+        place = office.units[row.unit_id]
+        data = {"username": person.username, "role": row.role_key, "unit": place.key, "valid_to": last}
         told = {**data, "source": proved.issuer}
-        record(uow, "role.taken", actor=SYSTEM, unit_id=unit.id, now=now, data=told)
+        record(uow, "role.taken", actor=SYSTEM, unit_id=place.id, now=now, data=told)
     for role, unit_key in sorted(wanted - there):
         given = RoleGiven(role, unit_key)
         add_role(uow, actor=service, person=person, given=given, now=now, source=proved.issuer)

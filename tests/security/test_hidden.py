@@ -15,7 +15,7 @@ from tests.security.test_matrix import Asker, routes
 _BLIND = (STRANGER, ANALYST, PROGRAM)
 _NOBODYS = "0190a5a0-0000-7000-8000-000000000000"
 # Searches that would find it, for each list that has them.
-_SEARCHES = (
+_SEARCHES: tuple[dict[str, str], ...] = (
     {},
     {"q": "zamrud"},
     {"scope": "all"},

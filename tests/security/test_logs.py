@@ -84,7 +84,8 @@ class TestTheLog:
         """Tables that are gone make every act fail where its values are about to be written."""
         name = office.token("sekretaris")
         for table in ("event", "user_session", "sign_in_failure"):
-            office.database.write(lambda uow, table=table: uow.connection.exec_driver_sql(f"DROP TABLE {table}"))
+            with office.database.engine.begin() as connection:
+                connection.exec_driver_sql(f"DROP TABLE {table}")
 
         answers = [
             office.post(
