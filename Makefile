@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help run test check assets lint types layers migrations audit check-diagrams check-clients chromium screenshots bench lock clean
+.PHONY: help run test check assets lint types layers migrations audit check-diagrams check-clients chromium screenshots fuzz bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ chromium: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev assets chromium ## Photograph every page, in both themes and languages (SCREENSHOTS_ARGS="--readme")
 	@$(PY) -m tests.web.screenshots $(SCREENSHOTS_ARGS)
+
+fuzz: $(VENV)/.dev assets ## Send what nobody has thought of to every operation of the API (FUZZ_ARGS="--examples 1000 --seed 7")
+	@$(PY) -m tests.security.fuzzing $(FUZZ_ARGS)
 
 bench: $(VENV)/.dev assets ## Run the benchmarks
 	@$(PY) -m bench

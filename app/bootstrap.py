@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from app.audit import feed, trail
 from app.audit import models as _audit_models
+from app.audit.keys import trail_key_of
 from app.audit.sealing import seal_when_due
 from app.audit.written_heads import write_heads
 from app.core import counters, idempotency
@@ -27,6 +28,7 @@ from app.deliveries.news import tell_news
 from app.deliveries.webhooks import relay, webhook_kind
 from app.demo import models as _demo_models
 from app.demo.clock import ShiftedClock
+from app.identity import attempts
 from app.identity import models as _identity_models
 from app.identity.directory import Directory
 from app.identity.models import unit
@@ -104,6 +106,7 @@ def chores_of(
         Chore("trail heads", 60, lambda: seal_trail(settings, database, real.now())),
         Chore("drafts", 3600, lambda: database.write(lambda uow: drafts.sweep(uow, clock.now()))),
         Chore("kept answers", 3600, lambda: database.write(lambda uow: idempotency.sweep(uow, real.now()))),
+        Chore("failures to sign in", 600, lambda: database.write(lambda uow: attempts.sweep(uow, real.now()))),
         Chore("ended jobs", 3600, lambda: database.write(lambda uow: queue.sweep(uow, real.now()))),
     ]
     if mail.KIND in kinds:

@@ -27,7 +27,9 @@ from app.definitions.catalogue import Catalogue
 from app.definitions.router import router as definitions_router
 from app.deliveries.addresses import networks
 from app.deliveries.router import router as webhooks_router
+from app.demo.users import ensure_no_demo_users
 from app.engine_rest.mount import add_engine_rest
+from app.identity.attempts import Attempts
 from app.identity.basic import BasicCredentials
 from app.identity.directory import Directory
 from app.identity.passwords import Passwords
@@ -43,6 +45,7 @@ from app.tasks.router import router as tasks_router
 from app.web.mount import add_pages
 
 if TYPE_CHECKING:
+    from app.identity.provider import Provider
     from app.web.annex import Annex
 
 
@@ -87,8 +90,10 @@ def create_app(
     app.state.desk = Desk(directory, catalogue)
     app.state.tokens = Tokens(secret, timedelta(minutes=settings.token_minutes))
     app.state.passwords = passwords or Passwords()
+    app.state.attempts = Attempts(database, directory, secret)
     app.state.basic = BasicCredentials()
     app.state.real_clock = SystemClock()
+    app.state.provider = _provider(settings)
     app.state.environment = settings.environment
     app.state.secret = secret
     app.state.trail_key = None if trail_key is None else trail_key.public
@@ -127,6 +132,15 @@ def create_app(
     return app
 
 
+def _provider(settings: Settings) -> "Provider | None":
+    """Load what speaks with a provider of identities where one is set; an office without one does not pay for it."""
+    if settings.oidc_issuer is None:
+        return None
+    from app.identity.provider import provider_of
+
+    return provider_of(settings)
+
+
 def _demonstration() -> "Annex":
     """Load what a demonstration adds to the pages; in production nobody does."""
     from app.demo.pages import annex
@@ -135,7 +149,14 @@ def _demonstration() -> "Annex":
 
 
 def from_environment() -> FastAPI:
-    """Make the application that the environment describes; what a server process calls."""
+    """Make the application that the environment describes; what a server process calls.
+
+    Raises:
+        Conflict: it is production, and somebody has the password of the demonstration.
+    """
     settings = Settings()
     logging.configure(settings)
-    return create_app(settings)
+    database = Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
+    if settings.environment == "production":
+        ensure_no_demo_users(database, Passwords())
+    return create_app(settings, database=database)

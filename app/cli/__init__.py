@@ -38,7 +38,7 @@ from app.definitions.catalogue import Catalogue, performers_of
 from app.definitions.commands import SentFile, deploy
 from app.definitions.setup import set_up_shipped, shipped_sops
 from app.demo.cases import OPENED_BEFORE, add_cases
-from app.demo.users import add_demo_users, ensure_demonstration
+from app.demo.users import add_demo_users, ensure_demonstration, ensure_no_demo_users
 from app.engine import xml
 from app.engine.xml import XmlRefused
 from app.identity.directory import Directory
@@ -111,8 +111,9 @@ def serve(
     secret_of(settings)
     trail_key_of(settings)
     if not wait:
-        with opened(settings):
-            pass
+        with opened(settings) as database:
+            if settings.environment == "production":
+                ensure_no_demo_users(database, Passwords())
     _require_free(host, port)
     with shared_among_workers() if workers > 1 else nullcontext():
         uvicorn.run(

@@ -27,6 +27,7 @@ from app.identity.holdings import (
 from app.identity.models import permission_grant, role_holding, user_account
 from app.identity.office import Actor, system_actor
 from app.identity.passwords import Passwords
+from app.identity.provided import link
 
 users = typer.Typer(no_args_is_help=True, help="People and what they hold.")
 
@@ -162,6 +163,25 @@ def user_list() -> None:
         for row in connection.execute(query_users):
             closed = "" if row.is_active else "  (closed)"
             typer.echo(f"{row.username:32} {row.name:40} {', '.join(held.get(row.id, []))}{closed}")
+
+
+@users.command(name="link")
+def user_link(
+    username: str, subject: Annotated[str, typer.Argument(help="Who the person is at the provider (claim sub).")]
+) -> None:
+    """Let somebody who has an account sign in at the provider of ALUR_OIDC_ISSUER too."""
+    settings, now = Settings(), SystemClock().now()
+    if settings.oidc_issuer is None:
+        raise typer.BadParameter("No provider is set: ALUR_OIDC_ISSUER, ALUR_OIDC_CLIENT_ID.")
+    issuer = settings.oidc_issuer
+
+    with opened(settings) as database:
+
+        def work(uow: UnitOfWork) -> None:
+            link(uow, actor=_service(database, uow), username=username, issuer=issuer, subject=subject, now=now)
+
+        database.write(work)
+    typer.echo(f"{username} is {subject} at {issuer}.")
 
 
 @users.command(name="passwd")

@@ -224,6 +224,8 @@ def _create_engine(url: str, pool_size: int) -> Engine:
         max_overflow=pool_size,
         isolation_level="AUTOCOMMIT",
         skip_autocommit_rollback=True,
+        # What is asked of the database is written into forms by people, and its faults are logged.
+        hide_parameters=True,
         connect_args=(
             {}
             if url.startswith("sqlite")

@@ -59,6 +59,9 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     # SpiffWorkflow reports every change of a task's state; the trail says the same in our own words.
     logging.getLogger("spiff").setLevel(logging.ERROR)
+    # What the provider is asked is in addresses and heads, which hold codes and the client's secret.
+    for name in ("httpx2", "httpcore2", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True

@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     mail_from: str = ""
     # Where people reach the pages, for links in e-mails: https://alur.example.id
     public_url: str = ""
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = Field(default="akun kantor", max_length=60)
+    oidc_roles_claim: str = "roles"
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -95,6 +100,15 @@ class Settings(BaseSettings):
     def _require_secret(self) -> Self:
         if self.environment == "production" and self.secret_key is None:
             raise ValueError("ALUR_SECRET_KEY is required in production: at least 32 characters, kept secret.")
+        return self
+
+    @model_validator(mode="after")
+    def _require_whole_provider(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("ALUR_OIDC_ISSUER and ALUR_OIDC_CLIENT_ID are set together, or neither.")
+        secure = self.oidc_issuer is None or self.oidc_issuer.startswith("https://")
+        if not secure and self.environment == "production":
+            raise ValueError("ALUR_OIDC_ISSUER is an address that begins with https://.")
         return self
 
     @cached_property

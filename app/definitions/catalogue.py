@@ -15,6 +15,7 @@ from app.calendar.standard_time import StandardTime, parse_standard_time
 from app.core.problems import NotFound
 from app.definitions.errors import CannotCall, UnknownDefinition
 from app.definitions.models import definition_content, definition_role, process_definition
+from app.definitions.sop_rules import rows_returned_to
 from app.engine import FormField, ModelRefused, Process, xml
 from app.identity.office import Office
 from app.sop.beyond import beyond_the_table
@@ -47,6 +48,8 @@ class TaskPlan:
     outputs: tuple[str, ...]
     priority: int
     form: tuple[FormField, ...]
+    # Of a decision: the rows that it sends back to. Whoever did one of them last does not decide (`tasks.makers`).
+    returns_to: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,7 @@ def _load(connection: Connection, definition_id: str) -> Definition:
         effective_from=row.effective_from,
         activity_count=row.activity_count,
         process=process,
-        tasks={node.id: _plan(node, roles) for node in process.model.user_tasks},
+        tasks={node.id: _plan(process.model, node, roles) for node in process.model.user_tasks},
         role_keys=frozenset(roles.values()),
     )
 
@@ -250,7 +253,8 @@ def _tasks_within(
 ) -> Iterator[tuple[str, TaskPlan]]:
     """The tasks of a definition and of what it calls, named as the composed process names them."""
     for element_id, plan in definition.tasks.items():
-        yield prefix + element_id, replace(plan, element_id=prefix + element_id)
+        returns_to = tuple(prefix + row for row in plan.returns_to)
+        yield prefix + element_id, replace(plan, element_id=prefix + element_id, returns_to=returns_to)
     for call, key in definition.process.model.calls.items():
         yield from _tasks_within(called[key], called, f"{prefix}{call}/")
 
@@ -272,7 +276,7 @@ def performers_of(model: engine.Model, role_of: Callable[[str], str | None]) -> 
     )
 
 
-def _plan(node: engine.Node, roles: Mapping[str, str]) -> TaskPlan:
+def _plan(model: engine.Model, node: engine.Node, roles: Mapping[str, str]) -> TaskPlan:
     facts = activity_facts(node.properties)
     performer = performer_name(node)
     return TaskPlan(
@@ -287,4 +291,5 @@ def _plan(node: engine.Node, roles: Mapping[str, str]) -> TaskPlan:
         outputs=facts.outputs,
         priority=node.priority if node.priority is not None else 50,
         form=node.form,
+        returns_to=rows_returned_to(model, node),
     )

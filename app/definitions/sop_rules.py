@@ -12,6 +12,7 @@ from app.sop.facts import ROW_PROPERTIES, SOP_PROPERTIES, activity_facts, misspe
 from app.sop.table import APPROVED, RETURN_KINDS, RETURNED
 
 DECISION = "keputusan"
+MAKER_DECIDES = "pembuat_boleh_memutuskan"
 REASON = "alasan"
 
 _TEXTS = frozenset({FieldType.STRING, FieldType.ENUM, FieldType.DATE})
@@ -26,6 +27,8 @@ def check_sop(model: Model, role_of: RoleOf) -> Iterator[Finding]:
     yield from _rows(model)
     loops = _rounds(model)
     for task in model.user_tasks:
+        if _may_be_makers(task):
+            yield _warning("maker-may-decide", _MAKER, _MAKER_REMEDY, task)
         if _field(task, DECISION):
             yield from _decision(model, task, loops, role_of)
     # Where no form asks for a decision, that is what is wrong, and the gate says it of every variable.
@@ -97,6 +100,18 @@ def _decision(model: Model, task: Node, loops: Mapping[str, str], role_of: RoleO
         role = role_of(row)
         if role is not None and role == role_of(task):
             yield _warning("decides-on-own-work", *_own_work(row), task)
+
+
+def rows_returned_to(model: Model, task: Node) -> tuple[str, ...]:
+    """Return the rows to which a decision sends back, whose makers do not take it; none where its property says so."""
+    gateway = _gateway_after(model, task) if _field(task, DECISION) else None
+    if gateway is None or _may_be_makers(task):
+        return ()
+    return tuple(row.id for row in _rows_behind(model, _taken(gateway, RETURNED)) if row.id != task.id)
+
+
+def _may_be_makers(task: Node) -> bool:
+    return task.properties.get(MAKER_DECIDES, "").strip().casefold() == "ya"
 
 
 def _field(task: Node, name: str) -> bool:
@@ -211,6 +226,15 @@ def _finished_from(first: str, ahead: Mapping[str, list[str]], seen: set[str]) -
 
 
 # --- What is said ---------------------------------------------------------------------------------------------------
+
+_MAKER = Text(
+    "Keputusan ini boleh dibuat oleh orang yang mengerjakan baris yang diputuskannya (pembuat_boleh_memutuskan).",
+    "Whoever did the row that this decides on may take the decision himself (pembuat_boleh_memutuskan).",
+)
+_MAKER_REMEDY = Text(
+    "Hapus properti itu, kecuali kantor memang hanya mempunyai satu orang untuk keduanya.",
+    "Remove the property, unless the office really has but one person for both.",
+)
 
 
 def _warning(code: str, text: Text, remedy: Text, element: Node | Model) -> Finding:

@@ -109,7 +109,7 @@ def clock_of(request: Request) -> ShiftedClock:
 @router.get("/peragaan")
 def show_parts(visit: Visitor) -> Response:
     """Show who may be played, what waits for each, and the walk."""
-    return show(visit, "peragaan/page.html", place="/tugas", sent="", username="", wrong=False)
+    return show(visit, "peragaan/page.html", place="/tugas", sent="", username="", wrong="")
 
 
 @router.post("/peragaan/masuk")

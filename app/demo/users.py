@@ -58,6 +58,28 @@ def ensure_demonstration(database: Database) -> None:
         )
 
 
+def ensure_no_demo_users(database: Database, passwords: Passwords) -> None:
+    """Make sure that nobody comes into a production installation with the password of the demonstration.
+
+    Only accounts of the demonstration's names are looked at, so an office whose head is called so with a password of
+    his own is not meant; each costs a check of its hash.
+
+    Raises:
+        Conflict: there are such accounts.
+    """
+    mine = sa.select(user_account.c.username, user_account.c.password_hash).where(
+        user_account.c.username.in_(_USERS), user_account.c.is_active
+    )
+    with database.read() as connection:
+        rows = connection.execute(mine.order_by(user_account.c.username)).all()
+    known = [row.username for row in rows if passwords.matches(PASSWORD, row.password_hash)]
+    if known:
+        raise Conflict(
+            f"These accounts have the password of the demonstration, which everybody knows: {', '.join(known)}. "
+            "Close them or give them another (alur user passwd NAME), or name another database in ALUR_DATABASE_URL."
+        )
+
+
 def add_demo_users(database: Database, passwords: Passwords, *, production: bool, now: datetime | None = None) -> int:
     """Add the demonstration users that are missing; returns how many were added.
 

@@ -4,12 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.core.http import app_of
 from app.core.problems import Forbidden
 from app.core.text import Text
 from app.engine_rest.http import Asked, Asking, Caller, EngineRoute, Sent, Words, answer, ask
-from app.identity.commands import sign_in
 from app.identity.errors import WrongCredentials
+from app.identity.http import prove
 
 # The version of the REST API whose words are spoken here; Camunda Modeler asks it before it deploys.
 VERSION = "7.24.0"
@@ -66,9 +65,8 @@ def verify_credentials(
     request: Request, _caller: Caller, sent: Annotated[Credentials, Depends(Sent(Credentials))]
 ) -> Response:
     """Tell whether a name and a password are right."""
-    with app_of(request).database.read() as connection:
-        try:
-            sign_in(connection, request.app.state.passwords, username=sent.username, password=sent.password)
-        except WrongCredentials:
-            return answer({"authenticatedUser": sent.username, "authenticated": False})
+    try:
+        prove(request, sent.username, sent.password)
+    except WrongCredentials:
+        return answer({"authenticatedUser": sent.username, "authenticated": False})
     return answer({"authenticatedUser": sent.username, "authenticated": True})

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
@@ -22,7 +23,7 @@ from app.core.unit_of_work import UnitOfWork
 from app.definitions.catalogue import Catalogue
 from app.identity.basic import BasicCredentials
 from app.identity.errors import NotSignedIn
-from app.identity.http import directory_of, known_actor, read_actor
+from app.identity.http import directory_of, known_actor, prove, read_actor
 from app.identity.office import Actor
 from app.tasks.commands import Desk
 
@@ -70,9 +71,9 @@ class _Gate(Guard):
 def _basic(request: Request, given: str) -> Actor:
     state = request.app.state
     basic: BasicCredentials = state.basic
-    with app_of(request).database.read() as connection:
-        username = basic.username(connection, state.passwords, given, state.real_clock.now())
-        return directory_of(request).cached(username) or directory_of(request).load(connection, username)
+    database, directory = app_of(request).database, directory_of(request)
+    username = basic.username(database, given, state.real_clock.now(), partial(prove, request))
+    return directory.cached(username) or directory.actor(username)
 
 
 Caller = Annotated[Actor, Depends(_Gate())]

@@ -36,7 +36,7 @@ from app.identity.office import Actor
 from app.instances.calls import definition_of
 from app.instances.models import InstanceStatus, TaskState, process_instance, user_task
 from app.tasks import commands
-from app.tasks.policy import ensure_sees
+from app.tasks.policy import sees
 
 router = APIRouter(prefix="/task", route_class=EngineRoute)
 
@@ -78,16 +78,15 @@ def _seen(asking: Asking, task_id: UUID) -> Any:
     """Return the row of an open task that the caller sees.
 
     Raises:
-        NotFound: there is none; one that has ended is in the history.
+        NotFound: there is none, or he does not see it, which is told alike; one that has ended is in the history.
     """
     row = asking.connection.execute(
         sa.select(*COLUMNS)
         .join(process_instance, process_instance.c.id == user_task.c.instance_id)
         .where(user_task.c.id == task_id, user_task.c.state == TaskState.OPEN)
     ).one_or_none()
-    if row is None:
+    if row is None or not sees(asking.actor, row, asking.now):
         raise NotFound(f"No matching task with id {task_id}")
-    ensure_sees(asking.actor, row, asking.now)
     return row
 
 

@@ -5,17 +5,16 @@ import binascii
 import hashlib
 import os
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from app.core.database import Database
 from app.core.text import Text
-from app.identity.commands import sign_in
 from app.identity.directory import VERSION
 from app.identity.errors import NotSignedIn
-from app.identity.passwords import Passwords
 
 KEPT_FOR = timedelta(minutes=5)
 
@@ -40,21 +39,24 @@ class BasicCredentials:
         self._key = os.urandom(32)
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
 
-    def username(self, connection: Connection, passwords: Passwords, given: str, now: datetime) -> str:
+    def username(self, database: Database, given: str, now: datetime, prove: Callable[[str, str], str]) -> str:
         """Return whose credentials these are; `given` is what follows the word Basic, `now` is real time.
+
+        `prove` checks a name and a password that are not remembered.
 
         Raises:
             NotSignedIn: it is no pair of a name and a password.
-            WrongCredentials: it is not one of ours.
+            Problem: `prove` has refused it.
         """
         pair = _decode(given)
         digest = hashlib.blake2b(pair.encode(), key=self._key).digest()
-        version = connection.execute(sa.select(VERSION)).scalar_one()
+        with database.read() as connection:
+            version = connection.execute(sa.select(VERSION)).scalar_one()
         kept = self._kept.get(digest)
         if kept is not None and kept.version == version and now < kept.until:
             return kept.username
         name, _, password = pair.partition(":")
-        username = sign_in(connection, passwords, username=name, password=password)
+        username = prove(name, password)
         self._kept[digest] = _Kept(username, version, now + KEPT_FOR)
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)

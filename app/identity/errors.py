@@ -22,6 +22,14 @@ class WrongCredentials(NotSignedIn):
     title = "The user name or the password is wrong"
 
 
+class TooManyAttempts(Problem):
+    """A password was wrong too often; the header Retry-After says for how many seconds none is checked."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too-many-attempts"
+    title = "Too many attempts to sign in"
+
+
 class NameTaken(Conflict):
     """There is such a thing already."""
 

@@ -113,8 +113,13 @@ def take_permission(uow: UnitOfWork, *, actor: Actor, username: str, permission:
     record(uow, "permission.taken", actor=actor.username, unit_id=unit_id, now=now, data=data)
 
 
-def add_role(uow: UnitOfWork, *, actor: Actor, person: Person, given: RoleGiven, now: datetime) -> None:
-    """Let somebody who is known hold a role; refused as `give_role` is."""
+def add_role(
+    uow: UnitOfWork, *, actor: Actor, person: Person, given: RoleGiven, now: datetime, source: str | None = None
+) -> None:
+    """Let somebody who is known hold a role, refused as `give_role` is.
+
+    `source` is the provider whose claim says so, null where a person does.
+    """
     office = actor.office
     if given.role not in office.roles:
         raise _wrong("role", f"jabatan '{given.role}'", f"role '{given.role}'", office.roles)
@@ -136,8 +141,8 @@ def add_role(uow: UnitOfWork, *, actor: Actor, person: Person, given: RoleGiven,
     data: dict[str, Any] = {**given._asdict(), "letter": letter, "valid_from": first}
     row = {"id": new_id(), "user_id": person.id, "role_key": given.role, "unit_id": unit_id, "kind": given.kind}
     period = {"letter": letter, "valid_from": first, "valid_to": given.valid_to}
-    uow.execute(sa.insert(role_holding), {**row, **period})
-    told = {"username": person.username, **data}
+    uow.execute(sa.insert(role_holding), {**row, **period, "source": source})
+    told = {"username": person.username, **data, **({} if source is None else {"source": source})}
     record(uow, "role.given", actor=actor.username, unit_id=unit_id, now=now, data=told)
 
 

@@ -1,18 +1,24 @@
 """Who makes a request."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.base import SecurityBase
 
+from app.core.http import app_of
 from app.core.routes import API, Guard
 from app.core.text import Text
+from app.identity import commands
+from app.identity.attempts import Attempt, Attempts
 from app.identity.directory import Directory
 from app.identity.errors import NotSignedIn
 from app.identity.office import Actor
 from app.identity.tokens import Tokens
+
+T = TypeVar("T")
 
 _SCHEME = OAuth2PasswordBearer(tokenUrl=f"{API}/auth/token", auto_error=False)
 
@@ -71,6 +77,29 @@ class _Door(SecurityBase, Guard):
 
 
 SignedIn = Annotated[Actor, Depends(_Door())]
+
+
+def prove(request: Request, username: str, password: str) -> str:
+    """Check a name and a password that came with a request; returns the name as it is kept.
+
+    Raises:
+        WrongCredentials: one of them is wrong.
+        TooManyAttempts: it was tried too often.
+    """
+
+    def check() -> str:
+        with app_of(request).database.read() as connection:
+            passwords = request.app.state.passwords
+            return commands.sign_in(connection, passwords, username=username, password=password)
+
+    return guarded(request, username, check)
+
+
+def guarded(request: Request, username: str, check: Callable[[], T]) -> T:
+    """Return what a check of somebody's password returns, counted among the attempts (`Attempts.guard`)."""
+    attempts: Attempts = request.app.state.attempts
+    address = request.client.host if request.client is not None else ""
+    return attempts.guard(Attempt(username, address, request.app.state.real_clock.now()), check)
 
 
 def directory_of(request: Request) -> Directory:

@@ -64,6 +64,8 @@ role_holding = sa.Table(
     sa.Column("letter", sa.Text),
     sa.Column("valid_from", sa.Date, nullable=False),
     sa.Column("valid_to", sa.Date),
+    # The provider whose claim gave it and may take it again; null for what a person gave.
+    sa.Column("source", sa.Text),
     sa.CheckConstraint("kind IN ('definitif', 'plt', 'plh')", name="kind_known"),
     sa.CheckConstraint("kind = 'definitif' OR (letter IS NOT NULL AND valid_to IS NOT NULL)", name="acting_has_letter"),
 )
@@ -88,6 +90,37 @@ user_session = sa.Table(
     sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.id"), nullable=False, index=True),
     sa.Column("opened_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+# A password that was tried and was not found right (`attempts`). Accounts and addresses are kept as hashes under the
+# service's secret: somebody may have typed his password for his name.
+sign_in_failure = sa.Table(
+    "sign_in_failure",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("account", sa.LargeBinary, nullable=False),
+    sa.Column("address", sa.LargeBinary, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index(None, "account", "at"),
+    sa.Index(None, "address", "at"),
+)
+
+# From where somebody came in, and when last.
+sign_in_address = sa.Table(
+    "sign_in_address",
+    metadata,
+    sa.Column("account", sa.LargeBinary, primary_key=True),
+    sa.Column("address", sa.LargeBinary, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# Who somebody is at a provider (OpenID Connect): a subject never becomes another person's.
+provider_identity = sa.Table(
+    "provider_identity",
+    metadata,
+    sa.Column("issuer", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("user_account.id"), nullable=False, index=True),
 )
 
 # One row. Every change of people, units, roles, holdings and grants adds one, so that a cached actor or unit tree is

@@ -16,7 +16,7 @@ from app.core.search import split_words
 from app.core.unit_of_work import UnitOfWork
 from app.identity import commands, holdings, queries
 from app.identity.holdings import PermissionGiven, RoleGiven
-from app.identity.http import SignedIn, directory_of
+from app.identity.http import SignedIn, directory_of, guarded
 from app.identity.office import Actor
 from app.identity.passwords import Passwords
 from app.identity.queries import PersonFilter
@@ -232,7 +232,7 @@ def list_units(request: Request, actor: SignedIn) -> Response:
     return json_response(_read(request, actor, lambda _connection, fresh: queries.list_units(fresh, now)))
 
 
-@router.post("/me/password", response_model=PasswordChanged, responses=problems())
+@router.post("/me/password", response_model=PasswordChanged, responses=problems(429))
 def change_own_password(request: Request, actor: SignedIn, body: OwnPassword) -> Response:
     """Replace one's own password; one is signed out of every browser."""
     passwords, now = _passwords(request), app_of(request).clock.now()
@@ -244,4 +244,4 @@ def change_own_password(request: Request, actor: SignedIn, body: OwnPassword) ->
         ended = commands.change_own_password(uow, actor=fresh, password_hash=kept, now=now)
         return {"sessions_ended": ended}
 
-    return perform(request, actor.username, work, body=_sealed(request))
+    return guarded(request, actor.username, lambda: perform(request, actor.username, work, body=_sealed(request)))

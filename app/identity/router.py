@@ -9,8 +9,7 @@ from pydantic import BaseModel, Field
 from app.core.http import app_of, json_response
 from app.core.openapi import problems
 from app.core.routes import strict_router
-from app.identity import commands
-from app.identity.http import SignedIn, directory_of
+from app.identity.http import SignedIn, directory_of, prove
 
 router = strict_router("identity")
 
@@ -60,12 +59,11 @@ class MeOut(BaseModel):
     permissions: list[HeldPermission]
 
 
-@router.post("/auth/token", response_model=TokenOut, responses=problems())
+@router.post("/auth/token", response_model=TokenOut, responses=problems(429))
 def create_token(request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Response:
     """Exchange a user name and a password for an access token (OAuth 2.0 password form)."""
     state = request.app.state
-    with app_of(request).database.read() as connection:
-        username = commands.sign_in(connection, state.passwords, username=form.username.strip(), password=form.password)
+    username = prove(request, form.username.strip(), form.password)
     token = state.tokens.issue(username, state.real_clock.now())
     lifetime = int(state.tokens.lifetime.total_seconds())
     return json_response(

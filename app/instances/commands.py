@@ -16,6 +16,7 @@ from app.core.text import Text, is_blank
 from app.core.unit_of_work import UnitOfWork
 from app.definitions.calls import Today, resolve
 from app.definitions.catalogue import Catalogue, Definition
+from app.definitions.queries import units_of_definitions
 from app.identity.office import Actor, Office
 from app.instances.aggregate import Instance, apply_step, ask_engine, lock
 from app.instances.calls import definition_of, keep
@@ -308,6 +309,9 @@ def _place(
             continue
         if may_start(actor, definition, unit_id, now):
             return unit_id, definition
+        if definition.unit_id not in units_of_definitions(actor, now):
+            refusal = NotFound("There is no such process for this unit.")
+            continue
         refusal = Forbidden(
             Text(
                 f"Yang boleh memulai '{definition.name}' hanya pelaksana salah satu lane-nya di unit ini.",
@@ -325,8 +329,10 @@ def starting_units(actor: Actor, now: datetime) -> list[UUID]:
 
 
 def may_start(actor: Actor, definition: Definition, unit_id: UUID, now: datetime) -> bool:
-    """Whether the actor performs a lane of a process in a unit; one without lanes is anybody's."""
-    return not definition.role_keys or takes_part(actor, definition.role_keys, unit_id, now)
+    """Whether the actor performs a lane of a process in a unit; one without lanes is anybody's who belongs there."""
+    if not definition.role_keys:
+        return unit_id in units_of_definitions(actor, now)
+    return takes_part(actor, definition.role_keys, unit_id, now)
 
 
 def _definition_for(

@@ -24,6 +24,7 @@ from app.instances.models import InstanceStatus, TaskState, process_instance, us
 from app.instances.variables import DECISION, REASON, ensure_fits, within_form
 from app.instances.views import Row, task_summary
 from app.tasks.errors import NotYourTask, TaskAlreadyCompleted, TaskClaimed, TaskNotOpen
+from app.tasks.makers import ensure_not_maker
 from app.tasks.policy import ensure_assigns, ensure_performs
 from app.tasks.views import checked, task_json
 
@@ -78,6 +79,7 @@ def complete(
         NotFound: there is no such task, or the actor may not know of it.
         NotYourTask: he sees it, but another role performs it.
         TaskClaimed: a colleague has taken it.
+        MakerDecides: it decides on what he made.
         TaskAlreadyCompleted, TaskNotOpen, InstanceNotActive: it cannot be completed now.
         Invalid, CannotMove: the values do not fit its form or its standard, or no gateway can decide with them.
     """
@@ -85,6 +87,7 @@ def complete(
     holding = ensure_performs(actor, task, now)
     _ensure_open(task, instance)
     _ensure_free(task, actor)
+    ensure_not_maker(uow, instance, task, actor.username)
     plan = instance.definition.tasks[task.element_id]
     checklist = _checklist(plan, task.checklist, requirements, outputs)
     given = within_form(plan.form, variables)
@@ -138,6 +141,7 @@ def claim(uow: UnitOfWork, desk: Desk, *, actor: Actor, task_id: UUID, now: date
     ensure_performs(actor, task, now)
     _ensure_open(task, instance)
     _ensure_free(task, actor)
+    ensure_not_maker(uow, instance, task, actor.username)
     return _assign(uow, task, instance, actor, actor.username, "task.claimed", now)
 
 
@@ -193,6 +197,7 @@ def assign(
         if not serves:
             message = f"'{assignee[:200]}' does not hold the role of this task."
             raise Invalid(message, errors=[{"pointer": "/assignee", "message": message}])
+        ensure_not_maker(uow, instance, task, assignee)
     return _assign(uow, task, instance, actor, assignee, "task.assigned", now)
 
 

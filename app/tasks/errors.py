@@ -24,6 +24,13 @@ class TaskClaimed(Conflict):
     title = "The task is taken"
 
 
+class MakerDecides(Forbidden):
+    """Whoever did the row last to which a decision would send back does not take the decision."""
+
+    code = "maker-may-not-decide"
+    title = "Whoever made it does not decide on it"
+
+
 class NotYourTask(Forbidden):
     """The caller sees the task but does not perform it."""
 

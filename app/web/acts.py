@@ -52,7 +52,9 @@ SENTENCES: Mapping[str, str] = {
     "deployment.created": _("%(who)s memberlakukan SOP “%(what)s”"),
     "person.added": _("%(who)s menambahkan %(whom)s"),
     "person.closed": _("%(who)s menutup akun %(whom)s"),
+    "person.linked": _("%(who)s menghubungkan %(whom)s dengan akunnya pada penyedia"),
     "person.reopened": _("%(who)s membuka lagi akun %(whom)s"),
+    "sign_in.blocked": _("Percobaan masuk sebagai %(whom)s ditolak sementara: terlalu sering gagal"),
     "role.given": _("%(who)s memberi %(whom)s jabatan %(what)s"),
     "role.taken": _("%(who)s mengakhiri jabatan %(what)s dari %(whom)s"),
     "permission.given": _("%(who)s memberi %(whom)s wewenang %(what)s"),
@@ -79,7 +81,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "gangguan": (_("Gangguan"), ("incident.",)),
     "program": (_("Pekerjaan program"), ("external_task.",)),
     "sop": (_("SOP diberlakukan"), ("deployment.",)),
-    "orang": (_("Pengguna, jabatan, wewenang"), ("person.", "role.", "permission.")),
+    "orang": (_("Pengguna, jabatan, wewenang"), ("person.", "role.", "permission.", "sign_in.")),
 }
 
 

@@ -64,7 +64,12 @@ def pages_app(state: State, annex: Annex | None = None) -> FastAPI:
     pages = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     pages.state = state
     pages.state.annex = annex
-    for router in (*(screen.router for screen in SCREENS), *([] if annex is None else [annex.router])):
+    routers = [*(screen.router for screen in SCREENS), *([] if annex is None else [annex.router])]
+    if state.provider is not None:
+        from app.web import provider
+
+        routers.append(provider.router)
+    for router in routers:
         pages.router.routes.extend(router.routes)
     pages.router.redirect_slashes = False
     pages.add_exception_handler(SignInFirst, _on_nobody)

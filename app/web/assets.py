@@ -59,7 +59,6 @@ def serve_asset(request: Request, name: str) -> Response:
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable",
         "Vary": "Accept-Encoding",
-        "X-Content-Type-Options": "nosniff",
     }
     taken = {one.partition(";")[0].strip() for one in request.headers.get("accept-encoding", "").split(",")}
     for encoding, suffix in _ENCODINGS.items():

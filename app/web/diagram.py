@@ -72,7 +72,7 @@ def show_bpmn(request: Request, visit: Visitor, definition_id: str) -> Response:
     headers = {
         "ETag": tag,
         "Cache-Control": "private, no-cache",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
         "Content-Disposition": "attachment",
     }
     if names_tag(request, tag):

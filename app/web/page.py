@@ -93,6 +93,7 @@ def _answer(
             notice=notice,
             path=request.url.path,
             here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            provider=None if request.app.state.provider is None else request.app.state.provider.name,
             annex=None if annex is None else annex.shown(request, values["visit"]),
         )
     )

@@ -1,6 +1,8 @@
 """Profil: who one is and what one holds, the language, one's own password, and the browsers where one is signed in."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
@@ -11,7 +13,8 @@ from app.core.http import app_of
 from app.core.problems import Invalid
 from app.core.unit_of_work import UnitOfWork
 from app.identity import commands
-from app.identity.errors import OldPasswordWrong
+from app.identity.errors import OldPasswordWrong, TooManyAttempts
+from app.identity.http import guarded
 from app.identity.news import news_to, send_news_to
 from app.identity.office import Actor
 from app.identity.passwords import SHORTEST
@@ -61,7 +64,9 @@ def change_password(
             commands.change_own_password(uow, actor=actor, password_hash=kept, now=visit.now)
             return open_session(uow, username=actor.username, now=state.real_clock.now(), lifetime=lifetime)
 
-        session = visit.act(work)
+        session = guarded(visit.request, visit.actor.username, lambda: visit.act(work))
+    except TooManyAttempts as refusal:
+        return _profile(visit, {"lama": said(refusal, _)}, status=refusal.status, headers=refusal.headers)
     except Invalid as refusal:
         field = "lama" if isinstance(refusal, OldPasswordWrong) else "baru"
         return _profile(visit, {field: said(refusal, _)})
@@ -107,7 +112,13 @@ def _version() -> str | None:
         return None
 
 
-def _profile(visit: Visit, faults: dict[str, str] | None = None, surel: str | None = None) -> Response:
+def _profile(
+    visit: Visit,
+    faults: dict[str, str] | None = None,
+    surel: str | None = None,
+    status: int = HTTPStatus.UNPROCESSABLE_ENTITY,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     state = visit.request.app.state
     real_now = state.real_clock.now()
 
@@ -123,7 +134,8 @@ def _profile(visit: Visit, faults: dict[str, str] | None = None, surel: str | No
     return show(
         visit,
         "profile/page.html",
-        status=422 if faults else 200,
+        status=status if faults else 200,
+        headers=dict(headers or {}),
         faults_of=faults or {},
         this_session=session_id(visit.session.name),
         sends_mail=state.sends_mail,

@@ -30,7 +30,7 @@ def said(problem: Problem, speech: Speech, people: Mapping[str, str] | None = No
             return _("Berkas ini tidak sama dengan yang tadi diperiksa. Pilih kembali berkasnya.")
         case "wrong-credentials":
             return _("Nama pengguna atau kata sandi keliru.")
-        case "unavailable":
+        case "unavailable" if not problem.detail_id:
             return _("Basis data tidak menjawab. Tidak ada yang berubah; coba lagi sebentar.")
         case "too-large":
             return _("Yang dikirim terlalu besar.")

@@ -8,20 +8,24 @@ from fastapi import APIRouter, Form, Request, Response
 from starlette.datastructures import FormData
 
 from app.core.http import app_of
+from app.core.problems import Problem
 from app.core.unit_of_work import UnitOfWork
-from app.identity import commands
-from app.identity.errors import WrongCredentials
+from app.identity.errors import TooManyAttempts, WrongCredentials
+from app.identity.http import prove
 from app.identity.sessions import Session, close_session, open_session
-from app.web.language import LANGUAGES
+from app.web.language import LANGUAGES, Speech
 from app.web.page import go, own_place, show, show_to_anybody
+from app.web.refusals import said
 from app.web.resending import Pairs, lines_of
 from app.web.visit import (
     SESSION_COOKIE,
+    USUAL_ZONE,
     Visit,
     Visitor,
     ensure_own_origin,
     find_visit,
     forget_session,
+    language_of,
     remember_language,
     remember_session,
     typed_in,
@@ -56,12 +60,9 @@ def sign_in(
     ensure_own_origin(request)
     place = own_place(lanjut)
     try:
-        with app_of(request).database.read() as connection:
-            known = commands.sign_in(
-                connection, request.app.state.passwords, username=username.strip(), password=password
-            )
-    except WrongCredentials:
-        return _form(request, place=place, sent=isi, username=username, wrong=True, status=401)
+        known = prove(request, username.strip(), password)
+    except (WrongCredentials, TooManyAttempts) as refusal:
+        return _form(request, place=place, sent=isi, username=username, refusal=refusal, status=refusal.status)
     return let_in(request, known, place, isi)
 
 
@@ -91,6 +92,11 @@ def let_in(request: Request, username: str, place: str, sent: str = "") -> Respo
     response = _resend(visit_of(request, session), place, fields) if fields else go(request, place)
     remember_session(response, request, session)
     return response
+
+
+def show_refused(request: Request, place: str, refusal: Problem) -> Response:
+    """Show the form to sign in with, and why somebody who came from a provider was not let in."""
+    return _form(request, place=place, refusal=refusal, status=refusal.status)
 
 
 def begin_session(request: Request, username: str) -> Session:
@@ -144,8 +150,18 @@ def _resend(visit: Visit, place: str, fields: Pairs, status: int = 200) -> Respo
 
 
 def _form(
-    request: Request, *, place: str, sent: str = "", username: str = "", wrong: bool = False, status: int = 200
+    request: Request,
+    *,
+    place: str,
+    sent: str = "",
+    username: str = "",
+    refusal: Problem | None = None,
+    status: int = 200,
 ) -> Response:
-    return show_to_anybody(
+    wrong = "" if refusal is None else said(refusal, Speech(language_of(request), USUAL_ZONE))
+    response = show_to_anybody(
         request, "sign_in.html", status=status, place=place, sent=sent, username=username, wrong=wrong
     )
+    if isinstance(refusal, TooManyAttempts):
+        response.headers.update(refusal.headers)
+    return response

@@ -10,8 +10,11 @@ from typer.testing import CliRunner, Result
 
 from app.cli import cli, main
 from app.core.problems import Problem
+from app.demo.users import ensure_no_demo_users
 from app.engine.xml import XmlRefused
 from app.identity.holdings import PERMISSIONS
+from app.identity.passwords import Passwords
+from app.main import from_environment
 from tests.drawings import one_task
 from tests.office import Clock, running_office
 
@@ -300,3 +303,45 @@ class TestTheDifferenceOfTwoFiles:
 
         assert isinstance(alur("diff", files[0], wrong).exception, XmlRefused)
         assert alur("diff", files[0], tmp_path / "tiada.bpmn").exit_code == 2
+
+
+class TestAProductionWithPeopleOfTheDemonstration:
+    """The database of the tests is one: its people have the password that everybody knows."""
+
+    def test_is_not_served(self, alur: Alur) -> None:
+        result = alur("serve", "--port", "18999")
+
+        assert isinstance(result.exception, Problem)
+        assert "have the password of the demonstration" in str(result.exception)
+        assert "kepala_dinas" in str(result.exception)
+
+    def test_is_no_application_either(self, alur: Alur, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in alur.environment.items():
+            monkeypatch.setenv(name, value or "")
+
+        with pytest.raises(Problem, match="have the password of the demonstration"):
+            from_environment()
+
+    def test_is_one_no_longer_when_their_passwords_are_their_own(self, url: str) -> None:
+        with running_office(url, Clock()) as office:
+            names = [one["username"] for one in office.read("users", "admin", limit=200)["items"]]
+            for name in names:
+                office.set_password(name, f"sandi-milik-{name}")
+
+            ensure_no_demo_users(office.database, Passwords(cheap=True))
+
+
+class TestLinking:
+    def test_needs_a_provider(self, alur: Alur) -> None:
+        result = alur("user", "link", "staf", "8f6d1c2e")
+
+        assert result.exit_code == 2
+        assert "ALUR_OIDC_ISSUER" in result.output
+
+    def test_is_done_once(self, alur: Alur) -> None:
+        alur.environment |= {"ALUR_OIDC_ISSUER": "https://masuk.test", "ALUR_OIDC_CLIENT_ID": "alur"}
+
+        assert alur("user", "link", "staf", "8f6d1c2e").output == "staf is 8f6d1c2e at https://masuk.test.\n"
+        again = alur("user", "link", "sekretaris", "8f6d1c2e")
+        assert "has an account already" in str(again.exception)
+        assert "There is no user 'entah'" in str(alur("user", "link", "entah", "1").exception)

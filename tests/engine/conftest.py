@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def no_python_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trap Python's evaluators for whatever is called from the product, directly or through a library."""
+    """Trap Python's evaluators for whatever the engine calls, directly or through a library, in every test of it."""
 
     def guarded(original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:

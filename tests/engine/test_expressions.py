@@ -17,8 +17,6 @@ from app.engine.expressions import (
 from tests.engine.asked_expressions import VARIABLES, failure, value
 from tests.engine.expression_trees import Tree, Undefined, chains, environments, names_in, reckon, same, trees, write
 
-pytestmark = pytest.mark.usefixtures("no_python_is_evaluated")
-
 
 class TestWhatIsUnderstood:
     @pytest.mark.parametrize(

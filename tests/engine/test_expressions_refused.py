@@ -9,8 +9,6 @@ from app.engine.expressions import (
 )
 from tests.engine.asked_expressions import failure, refusal, value
 
-pytestmark = pytest.mark.usefixtures("no_python_is_evaluated")
-
 
 class TestWhatIsRefused:
     @pytest.mark.parametrize(

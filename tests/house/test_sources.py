@@ -76,7 +76,7 @@ class TestTests:
         assert [str(path) for path in files() if path.parts[0] == "tests" and path.name == "__init__.py"] == []
 
     def test_mirror_the_packages_of_the_service(self) -> None:
-        about_the_whole = {"house", "migrations", "diagrams", "bpmn", "faults", "bench", "clients"}
+        about_the_whole = {"house", "migrations", "diagrams", "bpmn", "faults", "bench", "clients", "security"}
         packages = {entry.stem for entry in (ROOT / "app").iterdir()}
         folders = {path.parts[1] for path in modules("tests") if len(path.parts) > 2}
 

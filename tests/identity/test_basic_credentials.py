@@ -8,6 +8,7 @@ import pytest
 
 from app.demo.users import PASSWORD
 from app.identity.basic import KEPT_FOR, BasicCredentials
+from app.identity.commands import sign_in
 from app.identity.errors import NotSignedIn, WrongCredentials
 from app.identity.passwords import Passwords
 from tests.office import MONDAY, Office
@@ -40,8 +41,11 @@ def basic() -> BasicCredentials:
 
 
 def ask(office: Office, basic: BasicCredentials, passwords: Passwords, given: str, **later: Any) -> str:
-    with office.database.read() as connection:
-        return basic.username(connection, passwords, given, MONDAY + timedelta(**later))
+    def prove(username: str, password: str) -> str:
+        with office.database.read() as connection:
+            return sign_in(connection, passwords, username=username, password=password)
+
+    return basic.username(office.database, given, MONDAY + timedelta(**later), prove)
 
 
 class TestAPair:

@@ -75,7 +75,7 @@ class TestAnotherOffice:
     def test_starts_nothing_in_the_first(self, two: Office) -> None:
         body = {"process_definition_key": "iku", "unit": "disnaker", "variables": {"tahun": 2027}}
 
-        problem(two.post("process-instances", "sekretaris_dua", body), 403, "forbidden")
+        problem(two.post("process-instances", "sekretaris_dua", body), 404, "not-found")
 
     def test_has_its_own_process_of_the_same_key(self, two: Office) -> None:
         assert two.deploy("analis_dua", iku=one_task("iku", name="Cara kami")).status_code == 201
