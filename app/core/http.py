@@ -21,6 +21,7 @@ from app.core import idempotency, metrics, openapi, paging, trace
 from app.core.clock import Clock, SystemClock
 from app.core.database import Database
 from app.core.draining import Draining
+from app.core.guards import guarded
 from app.core.idempotency import KeptAnswer, RequestIdentity
 from app.core.openapi import PROBLEM_JSON
 from app.core.problems import Invalid, MethodNotAllowed, NotFound, Problem, TooLarge, Unavailable
@@ -282,7 +283,7 @@ class Threshold:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [
-                    *_guarded(message.get("headers", [])),
+                    *guarded(message.get("headers", [])),
                     (b"x-trace-id", here.id.encode()),
                     *([(b"connection", b"close")] if self._draining.begun else []),
                 ]
@@ -324,25 +325,6 @@ def _user(scope: Message) -> str:
     """Return who made a request, empty where nobody was let in."""
     actor = scope.get("state", {}).get("actor")
     return getattr(actor, "username", "")
-
-
-# What every answer says, unless it says otherwise itself, as a page does: a browser guesses no media type, runs nothing
-# of it, shows it in no frame, tells no other site where it came from, and keeps nothing that somebody else could find.
-_GUARDS = {
-    b"x-content-type-options": b"nosniff",
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
-    b"referrer-policy": b"same-origin",
-    b"x-frame-options": b"DENY",
-}
-
-
-def _guarded(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return the headers of an answer with the guards that it lacks; what has a tag may be kept, but is asked about."""
-    given = {name.lower(): value for name, value in headers}
-    guards = [(name, value) for name, value in _GUARDS.items() if name not in given]
-    if b"cache-control" not in given:
-        guards.append((b"cache-control", b"private, no-cache" if b"etag" in given else b"no-store"))
-    return [*headers, *guards]
 
 
 def _refusal_at_sight(scope: Message, length: bytes, limit: int) -> Problem | None:
