@@ -1,7 +1,7 @@
 """One transaction of one command: what it reads at once, what it writes at the end, and what it tells."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
@@ -186,13 +186,5 @@ class UnitOfWork:
     def _driver_error(self) -> Any:
         return self.dialect.loaded_dbapi.Error
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Turn the driver's errors into SQLAlchemy's, which everybody else knows."""
-        try:
-            yield
-        except self._driver_error as error:
-            lost = self.dialect.is_disconnect(error, self._driver, None)
-            raise sa.exc.DBAPIError.instance(
-                None, None, error, self._driver_error, connection_invalidated=lost, dialect=self.dialect
-            ) from error
+    def _errors(self) -> AbstractContextManager[None]:
+        return prepared.driver_errors(self.dialect, self._driver)

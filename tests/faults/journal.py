@@ -12,7 +12,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A request that a client means to send until it is answered; `about` is the task, or null for a start."""
+    """A request that a client means to send until it is answered; `about` is the task that it completes, else null."""
 
     key: str
     user: str
@@ -57,7 +57,7 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """All journals together: every request in the order of its client, and the last answer to each that had one."""
+    """All journals together: every request, and the final answer to each that had one."""
 
     intents: dict[str, Intent]
     answers: dict[str, Heard]
@@ -66,7 +66,7 @@ class Asked:
         """Yield the requests that were answered so, with the answer; `starts` chooses starts or completions."""
         for key, heard in self.answers.items():
             intent = self.intents[key]
-            if heard.status == status and (intent.about is None) is starts:
+            if heard.status == status and (intent.about is None) is starts and not intent.path.endswith("/claim"):
                 yield intent, json.loads(heard.body)
 
 

@@ -40,6 +40,26 @@ def judge(asked: Asked, observed: Observed, processes: Mapping[str, bytes]) -> l
     )
 
 
+def judge_copy(before: Asked, asked: Asked, observed: Observed, processes: Mapping[str, bytes]) -> list[str]:
+    """Return what is wrong with a copy of the database: all that was acknowledged `before` it must stand in it.
+
+    What was done while it was made may be there or not, but only whole.
+    """
+    nets = {key: Net(data) for key, data in processes.items()}
+    completed = {task.id for task in observed.tasks.values() if task.state == "completed"}
+    faults = [
+        f"lost: case {answer['id']} was started before the copy, and is not in it"
+        for _, answer in before.answered(201, starts=True)
+        if answer["id"] not in observed.cases
+    ]
+    faults += [
+        f"lost: task {intent.about} was completed before the copy, and is not in it"
+        for intent, _ in before.answered(200, starts=False)
+        if intent.about not in completed
+    ]
+    return [*faults, *_chains(observed), *_plays(asked, observed, nets)]
+
+
 def still_open(observed: Observed) -> list[str]:
     """Return what has not come to its end, as sentences; to be asked when everything was driven there."""
     return [f"stuck: case {case.id} is {case.status}" for case in observed.cases.values() if case.status != "completed"]
@@ -160,7 +180,7 @@ def _play(
         if token is None:
             return f"completed {element} (act {act.sequence}), which was not open"
         before = game.enabled() - Counter([element])
-        game.complete(token.number, variables.get(act.data["task_id"], {}), MONDAY)
+        game.complete(token.number, variables.get(act.data["task_id"], act.data["variables"]), MONDAY)
         if game.enabled() - before != Counter(act.data["opened"]):
             return f"opened {act.data['opened']} (act {act.sequence}) instead of {game.enabled() - before}"
     if game.enabled() != open_now:

@@ -136,7 +136,7 @@ def _figures(outcome: Outcome, plan: Plan, asked: Asked, observed: Observed) -> 
 
 
 def replays(service: Service, folder: Path, random: Random, *, most: int) -> list[str]:
-    """Send what was acknowledged once more with the same keys; returns each answer that is not the first one's bytes."""
+    """Send what was acknowledged once more with the same keys; returns each answer that is not the first again."""
     asked = read(folder)
     acknowledged = [heard for heard in asked.answers.values() if heard.status < 300]
     chosen = random.sample(acknowledged, min(most, len(acknowledged)))

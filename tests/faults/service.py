@@ -99,7 +99,7 @@ class Service:
         return (self._process.pid,) if self._workers == 1 else children(self._process.pid)
 
     def kill_a_worker(self, random: Random) -> float:
-        """Kill a worker with SIGKILL and wait for its successor; returns the seconds until the service was ready again."""
+        """Kill a worker with SIGKILL and wait for its successor; returns the seconds until the service was ready."""
         victims = self.serving()
         if self._workers == 1 or len(victims) < self._workers:
             return self.kill()
