@@ -61,10 +61,12 @@ def crowd(port: int, folder: Path, seed: int) -> Iterator[Crowd]:
         yield Crowd(clients, stack.enter_context(ThreadPoolExecutor(PEOPLE)))
 
 
-def races(url: str, folder: Path, seed: int, count: int, *, rivals: int = 4, seeded: str | None = None) -> Report:
+def races(
+    url: str, folder: Path, seed: int, count: int, *, rivals: int = 4, workers: int = 2, seeded: str | None = None
+) -> Report:
     """Let rivals complete one task at once, so many times; in every fourth race they claim it instead."""
     faults: list[str] = []
-    with serving(url, folder, seeded=seeded) as service, crowd(service.port, folder, seed) as people:
+    with serving(url, folder, workers=workers, seeded=seeded) as service, crowd(service.port, folder, seed) as people:
         for number in range(count):
             case = people.start(LOAD, number)
             task_id = case["open_tasks"][0]["id"]
@@ -75,10 +77,10 @@ def races(url: str, folder: Path, seed: int, count: int, *, rivals: int = 4, see
     return _report("races", url, folder, seed, {"races": count, "rivals": rivals}, faults, [LOAD])
 
 
-def joins(url: str, folder: Path, seed: int, count: int, *, seeded: str | None = None) -> Report:
+def joins(url: str, folder: Path, seed: int, count: int, *, workers: int = 2) -> Report:
     """Complete 2 to 8 branches of a case at once, from as many clients, so many times; each must join once."""
     faults: list[str] = []
-    with serving(url, folder, seeded=seeded) as service, crowd(service.port, folder, seed) as people:
+    with serving(url, folder, workers=workers) as service, crowd(service.port, folder, seed) as people:
         for number in range(count):
             key = f"cabang{2 + number % (MOST_BRANCHES - 1)}"
             case = people.start(key, number)

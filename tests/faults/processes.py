@@ -8,7 +8,7 @@ DECISION = "periksa"
 LANE = "Staf"
 MOST_BRANCHES = 8
 
-_FORM = (
+DECISION_FORM = (
     "<bpmn:extensionElements><camunda:formData>"
     '<camunda:formField id="keputusan" label="Keputusan" type="enum">'
     '<camunda:value id="setuju" name="Setuju"/><camunda:value id="dikembalikan" name="Dikembalikan"/>'
@@ -24,7 +24,7 @@ def load_process() -> bytes:
     body = (
         START
         + task("susun", nomor=1)
-        + task("periksa", inner=_FORM)
+        + task("periksa", inner=DECISION_FORM)
         + '<bpmn:exclusiveGateway id="putus" default="putus_pisah"/>\n'
         + '<bpmn:parallelGateway id="pisah"/>\n<bpmn:parallelGateway id="gabung"/>\n'
         + "".join(task(name) for name in MAKER_TASKS[1:])

@@ -41,16 +41,17 @@ class Report:
         (folder / "report.json").write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
 
 
-def kills(url: str, folder: Path, seed: int, plan: Plan, *, seeded: str | None = None) -> Report:
+def kills(url: str, folder: Path, seed: int, plan: Plan, *, workers: int = 2, seeded: str | None = None) -> Report:
     """Kill workers, and now and then the whole server, while clients work."""
 
     def strike(service: Service, random: Random) -> float:
+        # The whole server in one of five; the others go on with their sockets.
         return service.kill() if random.random() < 0.2 else service.kill_a_worker(random)
 
-    return _run("kills", url, folder, seed, plan, strike, seeded=seeded)
+    return _run("kills", url, folder, seed, plan, strike, workers=workers, seeded=seeded)
 
 
-def restarts(cluster: Cluster, url: str, folder: Path, seed: int, plan: Plan) -> Report:
+def restarts(cluster: Cluster, url: str, folder: Path, seed: int, plan: Plan, *, workers: int = 2) -> Report:
     """Stop PostgreSQL at once and let it recover, while clients work."""
 
     def strike(service: Service, _random: Random) -> float:
@@ -59,10 +60,10 @@ def restarts(cluster: Cluster, url: str, folder: Path, seed: int, plan: Plan) ->
         service.wait_until_ready()
         return time.perf_counter() - began
 
-    return _run("restarts of PostgreSQL", url, folder, seed, plan, strike)
+    return _run("restarts", url, folder, seed, plan, strike, workers=workers)
 
 
-def cuts(cluster: Cluster, url: str, folder: Path, seed: int, plan: Plan, *, seeded: str | None = None) -> Report:
+def cuts(cluster: Cluster, url: str, folder: Path, seed: int, plan: Plan, *, workers: int = 2) -> Report:
     """Cut connections to PostgreSQL around a COMMIT, while clients work; most between its end and its answer."""
     cutter = Cutter(cluster.socket)
 
@@ -75,7 +76,7 @@ def cuts(cluster: Cluster, url: str, folder: Path, seed: int, plan: Plan, *, see
         return time.perf_counter() - began
 
     try:
-        report = _run("cuts around COMMIT", url, folder, seed, plan, strike, through=cutter.url(url), seeded=seeded)
+        report = _run("cuts", url, folder, seed, plan, strike, workers=workers, through=cutter.url(url))
     finally:
         cutter.close()
     report.figures["cuts"] = {cut.value: number for cut, number in cutter.cuts.items()}
@@ -91,12 +92,13 @@ def _run(
     plan: Plan,
     strike: Callable[[Service, Random], float],
     *,
+    workers: int,
     through: str | None = None,
     seeded: str | None = None,
 ) -> Report:
     """Do a run. The database is read at `url`; Alur reaches it `through` another address where one is given."""
     outcome, faults = Outcome(), list[str]()
-    with serving(through or url, folder, seeded=seeded) as service:
+    with serving(through or url, folder, workers=workers, seeded=seeded) as service:
         load = Load(service.port, folder, seed, plan)
         try:
             outcome = load.run(lambda random: strike(service, random))

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -16,7 +16,7 @@ from bench.servers import children
 from tests.faults.sites import free_port
 
 HEALTHY_WITHIN = 5.0
-_SECONDS_TO_START = 60
+_SECONDS_TO_START = 180
 
 
 class NotHealthy(Exception):
@@ -24,7 +24,11 @@ class NotHealthy(Exception):
 
 
 class Service:
-    """One `alur serve` on a port of its own. `seeded` names a fault that its launcher puts in (`seeded_bugs`)."""
+    """One `alur serve` on a port of its own.
+
+    `seeded` names a bug that its launcher puts in (`seeded_bugs`); `started_by` is a program of Python's, with its
+    arguments, that becomes the server.
+    """
 
     def __init__(
         self,
@@ -33,16 +37,23 @@ class Service:
         *,
         workers: int = 2,
         seeded: str | None = None,
-        more: Mapping[str, str] | None = None,
+        started_by: Sequence[str] = (),
     ) -> None:
         self.port = free_port()
         self.url = url
         self._workers = workers
         self._log = folder / "alur.log"
-        launcher = [sys.executable, "-m", "app.cli"]
-        if seeded is not None:
-            launcher = [sys.executable, "-m", "tests.faults.seeded_bugs", seeded]
-        self._command = [*launcher, "serve", "--workers", str(workers), "--port", str(self.port)]
+        program = ["-m", "app.cli"] if seeded is None else ["-m", "tests.faults.seeded_bugs", seeded]
+        self._command = [
+            sys.executable,
+            *started_by,
+            *program,
+            "serve",
+            "--workers",
+            str(workers),
+            "--port",
+            str(self.port),
+        ]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ALUR_")}
         settings = {
             "ALUR_ENVIRONMENT": "demo",
@@ -50,7 +61,7 @@ class Service:
             "ALUR_DATABASE_URL": url,
             "ALUR_LOG_LEVEL": "warning",
         }
-        self._environment = clean | settings | dict(more or {})
+        self._environment = clean | settings
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> float:
@@ -156,10 +167,10 @@ def serving(
     *,
     workers: int = 2,
     seeded: str | None = None,
-    more: Mapping[str, str] | None = None,
+    started_by: Sequence[str] = (),
 ) -> Iterator[Service]:
     """Serve a database for a while."""
-    service = Service(url, folder, workers=workers, seeded=seeded, more=more)
+    service = Service(url, folder, workers=workers, seeded=seeded, started_by=started_by)
     try:
         service.start()
         yield service

@@ -17,22 +17,22 @@ def kinds(faults: Sequence[str]) -> set[str]:
 
 class TestASeededBugIsFound:
     def test_answer_before_commit(self, equipped_url: str, tmp_path: Path) -> None:
-        report = kills(equipped_url, tmp_path, 1, PLAN, seeded="answer-before-commit")
+        report = kills(equipped_url, tmp_path, 1, PLAN, workers=1, seeded="answer-before-commit")
 
         assert any("was answered 404" in fault for fault in report.faults)
         assert "inconsistent" in kinds(report.faults)
 
     def test_completion_in_two_transactions(self, equipped_url: str, tmp_path: Path) -> None:
-        report = kills(equipped_url, tmp_path, 1, PLAN, seeded="two-transactions")
+        report = kills(equipped_url, tmp_path, 1, PLAN, workers=1, seeded="two-transactions")
 
         assert {"broken", "unasked"} <= kinds(report.faults)
 
     def test_no_record_of_what_was_answered(self, equipped_url: str, tmp_path: Path) -> None:
-        report = kills(equipped_url, tmp_path, 1, PLAN, seeded="no-idempotency")
+        report = kills(equipped_url, tmp_path, 1, PLAN, workers=1, seeded="no-idempotency")
 
         assert {"unasked", "forgotten"} <= kinds(report.faults)
 
     def test_a_lock_left_out(self, equipped_url: str, tmp_path: Path) -> None:
-        report = races(equipped_url, tmp_path, 1, 12, seeded="no-lock")
+        report = races(equipped_url, tmp_path, 1, 12, workers=1, seeded="no-lock")
 
         assert {"doubled", "inconsistent"} <= kinds(report.faults)
