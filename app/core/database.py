@@ -124,8 +124,9 @@ class Database:
             except BaseException as error:
                 uow.roll_back()
                 if isinstance(error, sa.exc.DBAPIError) and _is_read_only(error):
-                    # A connection may stay so when the database no longer is.
+                    # Connections stay so when the database no longer is; on SQLite as long as there is one of them.
                     connection.invalidate(error)
+                    self.engine.dispose()
                     raise Unavailable("The database takes no changes. Nothing was changed; try again.") from error
                 raise
             return result

@@ -27,7 +27,7 @@ from app.identity.first_office import OFFICE
 from app.identity.holdings import RoleGiven
 from app.identity.office import system_actor
 from app.identity.passwords import Passwords
-from tests.databases import PostgresServer, Server, SqliteFiles, fill
+from tests.databases import PostgresServer, fill
 from tests.faults.processes import MOST_BRANCHES, branches, load_process
 from tests.office import MONDAY
 
@@ -84,16 +84,6 @@ def open_cluster() -> Iterator[Cluster]:
         yield cluster
     finally:
         cluster.close()
-
-
-@contextmanager
-def open_server(kind: str, folder: Path) -> Iterator[Server]:
-    """Open a place where databases of one kind are made."""
-    if kind == SQLITE:
-        yield SqliteFiles(folder)
-        return
-    with open_cluster() as cluster:
-        yield cluster.databases
 
 
 def prepare(url: str) -> None:
