@@ -154,11 +154,13 @@ class UnitOfWork:
     def roll_back(self) -> None:
         """Undo everything; a connection that does not even take that is given up."""
         try:
-            with suppress(self._driver_error):
-                # What failed in a pipeline is told again by its end.
-                leave_pipeline(self._connection)
-            if self._begun:
-                self._cursor.execute("ROLLBACK")
+            # One that SQLAlchemy found lost it has given up already; asked for anything, it would open another.
+            if not self._connection.invalidated:
+                with suppress(self._driver_error):
+                    # What failed in a pipeline is told again by its end.
+                    leave_pipeline(self._connection)
+                if self._begun:
+                    self._cursor.execute("ROLLBACK")
         except self._driver_error as error:
             self._connection.invalidate(error)
         finally:

@@ -5,9 +5,10 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import psycopg
+import sqlalchemy as sa
 
 from tests.faults.service import Service
 from tests.faults.sites import driver_url, file_of, query
@@ -15,6 +16,11 @@ from tests.faults.sites import driver_url, file_of, query
 _DROP_FROM_BOUNDING_SET = 24
 # The powers by which root writes what nobody may.
 _OVERRIDES = (1, 2)
+_TAKER = "taker"
+_END_OTHERS = f"""
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name <> '{_TAKER}'
+""".encode()
 _FULL = """
 CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS
 $$BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END$$;
@@ -50,37 +56,38 @@ def no_room_in_tables(url: str, *, at_commit: bool) -> Iterator[None]:
 @contextmanager
 def only_read_by(url: str) -> Iterator[None]:
     """Let PostgreSQL take no writes from whoever connects from now on, and end the connections that there are."""
-    name = psycopg.conninfo.conninfo_to_dict(driver_url(url))["dbname"]
-    query(url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    name = sa.make_url(url).database
+    beside = sa.make_url(url).set(database="postgres").render_as_string(hide_password=False)
+    query(beside, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     end_connections(url)
     try:
         yield
     finally:
-        query(
-            url, f"SET default_transaction_read_only = off; ALTER DATABASE {name} RESET default_transaction_read_only"
-        )
+        query(beside, f"ALTER DATABASE {name} RESET default_transaction_read_only")
 
 
 @contextmanager
 def all_connections_taken(url: str) -> Iterator[None]:
-    """Take every connection that PostgreSQL gives."""
+    """Take every connection that PostgreSQL gives, those too that others have."""
     with ExitStack() as stack:
-        end_connections(url)
+        first = stack.enter_context(_taken(url))
         while True:
-            try:
-                stack.enter_context(psycopg.connect(driver_url(url), connect_timeout=10))
-            except psycopg.OperationalError:
+            with suppress(psycopg.OperationalError):
+                while True:
+                    stack.enter_context(_taken(url))
+            if not first.execute(_END_OTHERS).fetchall():
                 break
         yield
 
 
 def end_connections(url: str) -> None:
-    """End everybody's connections to a database but the one that this is said by."""
-    query(
-        url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    )
+    """End everybody's connections to a database but those that this module took."""
+    with _taken(url) as connection:
+        connection.execute(_END_OTHERS)
+
+
+def _taken(url: str) -> psycopg.Connection:
+    return psycopg.connect(driver_url(url), autocommit=True, connect_timeout=10, application_name=_TAKER)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+import sqlalchemy as sa
 
 from app.core.database import Database
+from app.core.unit_of_work import UnitOfWork
 from tests.faults.cutting import Cut, Cutter
 from tests.faults.scarcity import end_connections
 from tests.faults.sites import Cluster
@@ -32,6 +34,20 @@ class TestAConnectionThatIsLost:
             connection.connection.driver_connection.close()
 
         assert database.write(lambda uow: uow.reader.exec_driver_sql("SELECT 1").scalar_one()) == 1
+        database.close()
+
+    def test_while_a_command_reads_is_told_as_what_it_is(self, cluster_url: str) -> None:
+        database = Database(cluster_url, pool_size=1)
+        lock = sa.select(sa.literal(1).label("one"))
+
+        def work(uow: UnitOfWork) -> None:
+            uow.lock(lock, {})
+            end_connections(cluster_url)
+            uow.reader.exec_driver_sql("SELECT 1")
+
+        with pytest.raises(sa.exc.OperationalError):
+            database.write(work)
+        assert database.write(lambda uow: uow.lock(lock, {}).one) == 1
         database.close()
 
     def test_is_answered_503_once_and_then_forgotten(self, cluster_url: str) -> None:
