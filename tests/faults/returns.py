@@ -84,7 +84,7 @@ def costs(url: str, place: str, marks: tuple[int, ...]) -> list[Cost]:
     with running_office(url, Clock()) as office:
         counter = StatementCounter(office.database.engine)
         office.database.engine.dispose()
-        deployed = office.deploy(**{key: draw()})
+        deployed = office.deploy("analis", **{key: draw()})
         assert deployed.status_code == 201, deployed.text
         case = office.start(USER, key, variables={})
         round_ = _Round(office, case)

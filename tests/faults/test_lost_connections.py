@@ -31,7 +31,9 @@ class TestAConnectionThatIsLost:
     def test_is_not_handed_out_again(self, cluster_url: str) -> None:
         database = Database(cluster_url, pool_size=1)
         with database.read() as connection:
-            connection.connection.driver_connection.close()
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.close()
 
         assert database.write(lambda uow: uow.reader.exec_driver_sql("SELECT 1").scalar_one()) == 1
         database.close()

@@ -11,7 +11,7 @@ from tests.faults.journal import Asked, Heard, Intent
 from tests.faults.observed import Act, Observed, observe
 from tests.faults.oracle import judge, still_open
 from tests.faults.processes import LOAD, load_process
-from tests.office import Office
+from tests.office import Json, Office
 
 Run = tuple[Asked, Observed]
 FILES = {LOAD: load_process()}
@@ -24,16 +24,16 @@ def run(office: Office) -> Run:
     office.hire("rekan", "staf@disnaker")
     intents, answers = {}, {}
 
-    def act(key: str, user: str, path: str, body: dict[str, object], about: str | None) -> dict[str, object]:
+    def act(key: str, user: str, path: str, body: Json, about: str | None) -> Json:
         answer = office.post(path, user, body, key=key)
         intents[key] = Intent(key, user, path, json.dumps(body), about)
         answers[key] = Heard(key, answer.status_code, answer.text, 0, False)
-        content: dict[str, object] = answer.json()
+        content: Json = answer.json()
         return content
 
     body = {"process_definition_key": LOAD, "business_key": "mulai", "variables": {}}
     case = act("mulai", "staf", "process-instances", body, None)
-    task = case["open_tasks"][0]["id"]  # type: ignore[index]
+    task = case["open_tasks"][0]["id"]
     for key, user in (("kesatu", "staf"), ("kedua", "rekan")):
         act(key, user, f"tasks/{task}/complete", {"variables": {}}, task)
     return Asked(intents, answers), observe(office.url)

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from tests.databases import SqliteFiles
+from tests.databases import SqliteFiles, fill
 from tests.faults import scarcity
 from tests.faults.clients import API, Client, complete_path, sign_in
 from tests.faults.journal import Heard, Intent, Journal, read
@@ -16,7 +16,7 @@ from tests.faults.observed import observe
 from tests.faults.oracle import judge
 from tests.faults.processes import LOAD, load_process
 from tests.faults.service import Service, serving
-from tests.faults.sites import Cluster, equip, file_of, fill, makers
+from tests.faults.sites import Cluster, equip, file_of, makers
 
 USER = makers()[0]
 
