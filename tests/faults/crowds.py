@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.faults.clients import API, Client, Json, Misbehaved, complete_path, sign_in
+from tests.faults.clients import API, Client, Json, Misbehaved, Unanswered, complete_path, sign_in
 from tests.faults.journal import Journal, read
 from tests.faults.observed import observe
 from tests.faults.oracle import judge, still_open
@@ -70,37 +70,46 @@ def races(
         for number in range(count):
             case = people.start(LOAD, number)
             task_id = case["open_tasks"][0]["id"]
-            if number % 4 == 3:
-                faults += _claimed_by_one(people, task_id, rivals)
-            else:
-                people.at_once([_completing(name, task_id) for name in makers()[:rivals]])
+            try:
+                if number % 4 == 3:
+                    faults += _claimed_by_one(people, task_id, rivals)
+                else:
+                    people.at_once([_completing(name, task_id) for name in makers()[:rivals]])
+            except (Misbehaved, Unanswered) as error:
+                faults.append(str(error))
     return _report("races", url, folder, seed, {"races": count, "rivals": rivals}, faults, [LOAD])
 
 
-def joins(url: str, folder: Path, seed: int, count: int, *, workers: int = 2) -> Report:
+def joins(url: str, folder: Path, seed: int, count: int, *, workers: int = 2, seeded: str | None = None) -> Report:
     """Complete 2 to 8 branches of a case at once, from as many clients, so many times; each must join once."""
     faults: list[str] = []
-    with serving(url, folder, workers=workers) as service, crowd(service.port, folder, seed) as people:
+    with serving(url, folder, workers=workers, seeded=seeded) as service, crowd(service.port, folder, seed) as people:
         for number in range(count):
-            key = f"cabang{2 + number % (MOST_BRANCHES - 1)}"
-            case = people.start(key, number)
-            tasks = case["open_tasks"]
-            acts = [_completing(name, task["id"]) for name, task in zip(makers(), tasks, strict=False)]
-            statuses = [status for status, _ in people.at_once(acts)]
-            if statuses != [200] * len(tasks):
-                faults.append(f"refused: branches of case {case['id']} were answered {statuses}")
-                continue
-            client = people.clients[0]
-            behind = client.ask(makers()[0], f"{API}/process-instances/{case['id']}")["open_tasks"]
-            if [task["element_id"] for task in behind] != ["akhir"]:
-                faults.append(f"joined wrongly: case {case['id']} has {behind} open")
-                continue
-            _completing(makers()[0], behind[0]["id"])(client)
+            try:
+                faults += _joined(people, f"cabang{2 + number % (MOST_BRANCHES - 1)}", number)
+            except (Misbehaved, Unanswered) as error:
+                faults.append(str(error))
     keys = [f"cabang{number}" for number in range(2, MOST_BRANCHES + 1)]
     report = _report("joins", url, folder, seed, {"cases": count}, faults, keys)
     if not report.faults:
         report.faults.extend(still_open(observe(url, keys)))
     return report
+
+
+def _joined(people: Crowd, key: str, number: int) -> list[str]:
+    """Complete all branches of a new case at once, and the task behind their join; returns what was wrong."""
+    case = people.start(key, number)
+    tasks = case["open_tasks"]
+    acts = [_completing(name, task["id"]) for name, task in zip(makers(), tasks, strict=False)]
+    statuses = [status for status, _ in people.at_once(acts)]
+    if statuses != [200] * len(tasks):
+        return [f"refused: branches of case {case['id']} were answered {statuses}"]
+    client = people.clients[0]
+    behind = client.ask(makers()[0], f"{API}/process-instances/{case['id']}")["open_tasks"]
+    if [task["element_id"] for task in behind] != ["akhir"]:
+        return [f"not joined: case {case['id']} has {[task['element_id'] for task in behind]} open"]
+    _completing(makers()[0], behind[0]["id"])(client)
+    return []
 
 
 def _completing(user: str, task_id: str) -> Callable[[Client], Answer]:

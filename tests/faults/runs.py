@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -66,10 +67,11 @@ def restarts(cluster: Cluster, url: str, folder: Path, seed: int, plan: Plan, *,
 def cuts(cluster: Cluster, url: str, folder: Path, seed: int, plan: Plan, *, workers: int = 2) -> Report:
     """Cut connections to PostgreSQL around a COMMIT, while clients work; most between its end and its answer."""
     cutter = Cutter(cluster.socket)
+    turns = cycle((Cut.DONE, Cut.BEHIND, Cut.DONE, Cut.BEFORE, Cut.DONE, Cut.BEHIND, Cut.DONE))
 
-    def strike(service: Service, random: Random) -> float:
+    def strike(service: Service, _random: Random) -> float:
         began = time.perf_counter()
-        cutter.cut_next(random.choices(list(Cut), weights=(1, 2, 4))[0])
+        cutter.cut_next(next(turns))
         while not cutter.done():
             time.sleep(0.002)
         service.wait_until_ready()
