@@ -16,6 +16,7 @@ from tests.faults.crowds import joins, races
 from tests.faults.load import Plan
 from tests.faults.returns import PLACES, costs
 from tests.faults.runs import Report, cuts, kills, restarts
+from tests.faults.seeded_runs import RUNS, missed
 from tests.faults.sites import KINDS, POSTGRESQL, Cluster, equip, open_cluster
 from tests.faults.upgrade import age, finished, told, upgrade, wait_everywhere
 
@@ -114,6 +115,18 @@ def _returns(stage: Stage, _folder: Path, seed: int, size: Size) -> Report:
     return Report("returns", seed, figures, faults)
 
 
+def _seeded(stage: Stage, folder: Path, seed: int, _size: Size) -> Report:
+    """Bugs that the harness is given; a fault is one that it does not find."""
+    figures, faults = {}, []
+    for bug, (run, kinds) in RUNS.items():
+        inner = folder / bug
+        inner.mkdir()
+        left = missed(bug, run(stage.server.copy(stage.template), inner, seed))
+        figures[bug] = "not found" if left else f"found: {', '.join(sorted(kinds))}"
+        faults += [f"{bug}: nothing says {kind}" for kind in left]
+    return Report("seeded", seed, figures, faults)
+
+
 EVERYWHERE: dict[str, Scenario] = {
     "kills": _kills,
     "races": _races,
@@ -121,6 +134,7 @@ EVERYWHERE: dict[str, Scenario] = {
     "copies": _copies,
     "upgrade": _upgrade,
     "returns": _returns,
+    "seeded": _seeded,
 }
 ON_POSTGRESQL: dict[str, Scenario] = {"restarts": _restarts, "cuts": _cuts}
 

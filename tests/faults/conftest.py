@@ -1,10 +1,11 @@
 """Fixtures for the faults: an office with the clients' people and processes, and a PostgreSQL that may be stopped."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.databases import Server
+from tests.databases import Server, SqliteFiles
 from tests.faults.sites import Cluster, equip, open_cluster, prepare
 
 
@@ -22,6 +23,20 @@ def equipped_url(server: Server, equipped: str) -> Iterator[str]:
     url = server.copy(equipped)
     yield url
     server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A SQLite database with everything in it, for what only SQLite is asked; it is only copied."""
+    url = SqliteFiles(tmp_path_factory.mktemp("struck")).empty()
+    prepare(url)
+    return url
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: str, tmp_path: Path) -> str:
+    """Such a database for one test alone, in its own folder."""
+    return SqliteFiles(tmp_path).copy(sqlite_template)
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,10 @@ Run = tuple[Asked, Observed]
 FILES = {LOAD: load_process()}
 
 
-@pytest.fixture
-def run(office: Office) -> Run:
+@pytest.fixture(scope="module")
+def run(shared_office: Office) -> Run:
     """A case with one task done, and a second client who came too late."""
+    office = shared_office
     office.deploy(beban=load_process())
     office.hire("rekan", "staf@disnaker")
     intents, answers = {}, {}

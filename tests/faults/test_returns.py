@@ -8,7 +8,7 @@ MOST = 1.2
 
 
 class TestAReturn:
-    @pytest.mark.parametrize("place", PLACES)
+    @pytest.mark.parametrize("place", [place for place in PLACES if place != "alone"])
     def test_costs_what_the_hundredth_did(self, url: str, place: str) -> None:
         hundredth, last = costs(url, place, (100, 200))
 

@@ -8,7 +8,6 @@ from random import Random
 
 import pytest
 
-from tests.databases import SqliteFiles, fill
 from tests.faults import scarcity
 from tests.faults.clients import API, Client, complete_path, sign_in
 from tests.faults.journal import Heard, Intent, Journal, read
@@ -16,7 +15,7 @@ from tests.faults.observed import observe
 from tests.faults.oracle import judge
 from tests.faults.processes import LOAD, load_process
 from tests.faults.service import Service, serving
-from tests.faults.sites import Cluster, equip, file_of, makers
+from tests.faults.sites import Cluster, file_of, makers
 
 USER = makers()[0]
 
@@ -73,14 +72,6 @@ def working(url: str, folder: Path, *, started_by: tuple[str, ...] = ()) -> Iter
         yield Worker(service, client, journal)
         client.close()
     assert judge(read(folder), observe(url), {LOAD: load_process()}) == []
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    url = SqliteFiles(tmp_path).empty()
-    fill(url)
-    equip(url)
-    return url
 
 
 def goes_through(worker: Worker, shortage: AbstractContextManager[None]) -> None:
