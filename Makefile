@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help run test check assets lint types layers migrations audit check-diagrams check-clients chromium screenshots fuzz bench lock clean
+.PHONY: help run test check assets lint types layers migrations audit check-diagrams check-clients chromium screenshots fuzz bench faults lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,6 +98,10 @@ fuzz: $(VENV)/.dev assets ## Send what nobody has thought of to every operation 
 
 bench: $(VENV)/.dev assets ## Run the benchmarks
 	@$(PY) -m bench
+
+faults: $(VENV)/.dev assets ## Strike Alur for hours: kills, lost databases, races (SEED=, FAULTS_ARGS="kills --scale 0.1")
+	@$(PY) -m tests.faults $(if $(SEED),--seed $(SEED)) $(FAULTS_ARGS)
+	@[ -n "$(FAULTS_ARGS)" ] || [ ! -f tests/jobs/timers.py ] || $(PY) -m tests.jobs.timers
 
 # --- The environment ------------------------------------------------------------------------------------------------
 # A stamp is written when its step is complete, so an interrupted step is done again and a finished one never is.

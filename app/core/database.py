@@ -38,6 +38,10 @@ metadata = sa.MetaData(
 _RETRIED_SQLSTATES = frozenset({"40001", "40P01", "55P03"})
 _ATTEMPTS = 6
 
+# What a server says that is going down, or was told to end a connection; and a database that only lets read.
+_ENDED = "57P"
+_READ_ONLY = "25006"
+
 # Two acts that both mean to be the next one of a chain: the second has seen an old state, and must look again.
 _NEXT_ACT = "uq_event_chain_id_sequence"
 _NEXT_ACT_COLUMNS = "event.chain_id, event.sequence"
@@ -83,9 +87,6 @@ class Database:
         self.listeners = tuple(listeners)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn = _Turn(self.engine.url.database) if self.is_sqlite else None
-        pool = self.engine.pool
-        assert isinstance(pool, sa.QueuePool)
-        self._pool = pool
         self._most = 2 * pool_size
 
     def close(self) -> None:
@@ -130,21 +131,32 @@ class Database:
                     # The first attempt read before it was its turn, and somebody else was faster.
                     _ = uow.connection
                 result = work(uow)
-                uow.commit()
-            except BaseException:
+                _commit(uow)
+            except BaseException as error:
                 uow.roll_back()
+                if isinstance(error, sa.exc.DBAPIError) and _is_read_only(error):
+                    # Connections stay so when the database no longer is; on SQLite as long as there is one of them.
+                    connection.invalidate(error)
+                    self.engine.dispose()
+                    raise Unavailable("The database takes no changes. Nothing was changed; try again.") from error
                 raise
         _note(uow.acts)
         return result
 
     def sample(self) -> None:
         """Tell the metrics how many connections are in use just now."""
-        pool = self._pool
-        metrics.CONNECTIONS_IN_USE.set(pool.checkedout())
+        metrics.CONNECTIONS_IN_USE.set(self._in_use)
         metrics.CONNECTIONS_AT_MOST.set(self._most)
 
+    @property
+    def _in_use(self) -> int:
+        # An engine that has lost its database begins anew with another pool.
+        pool = self.engine.pool
+        assert isinstance(pool, sa.QueuePool)
+        return pool.checkedout()
+
     def _connect(self) -> Connection:
-        if self._pool.checkedout() < self._most:
+        if self._in_use < self._most:
             return self.engine.connect()
         with metrics.CONNECTION_WAITS.time():
             return self.engine.connect()
@@ -236,6 +248,7 @@ def _create_engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
     else:
         event.listen(engine, "before_cursor_execute", leave_pipeline)
+        event.listen(engine, "checkout", _refuse_lost)
     return engine
 
 
@@ -250,6 +263,38 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         "recursive_triggers=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _refuse_lost(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Let the pool open another connection in the place of one that is lost: the next to have it would fail by it.
+
+    SQLAlchemy sees to that for what fails in its own hands, not for what the driver alone is asked.
+    """
+    if connection.closed:
+        raise sa.exc.DisconnectionError
+
+
+def _commit(uow: UnitOfWork) -> None:
+    """Commit, and tell a commit that failed from one of which nothing was heard any more.
+
+    Raises:
+        Unavailable: the connection was lost behind the commit; the act is done or not, which its Idempotency-Key tells.
+    """
+    try:
+        uow.commit()
+    except sa.exc.OperationalError as error:
+        if error.connection_invalidated or str(getattr(error.orig, "sqlstate", None)).startswith(_ENDED):
+            raise Unavailable(
+                "The database was lost while it saved, so whether it did is not known. "
+                "Send the same again with the same Idempotency-Key, or look first."
+            ) from error
+        raise
+
+
+def _is_read_only(error: sa.exc.DBAPIError) -> bool:
+    if getattr(error.orig, "sqlstate", None) == _READ_ONLY:
+        return True
+    return getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_READONLY")
 
 
 def _is_transient(error: sa.exc.DBAPIError) -> bool:

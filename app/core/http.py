@@ -381,7 +381,7 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
 
 def _on_database_gone(_request: Request, error: Exception) -> Response:
     _log.error("database_unavailable", exc_info=error)
-    return problem_response(Unavailable("The database does not answer. Nothing was changed; try again."))
+    return problem_response(Unavailable("The database does not answer. Try again, with the same Idempotency-Key."))
 
 
 class _Bug(Problem):

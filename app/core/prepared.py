@@ -6,7 +6,8 @@ cursor, or to its connection, whose `execute` returns a cursor too.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,19 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.dml import Insert, UpdateBase
 
 _Convert = Callable[[Any], Any]
+
+
+@contextmanager
+def driver_errors(dialect: Dialect, driver: Any) -> Iterator[None]:
+    """Turn the errors of a driver that is asked directly into SQLAlchemy's, which everybody else knows."""
+    kind: Any = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except kind as error:
+        lost = dialect.is_disconnect(error, driver, None)
+        raise sa.exc.DBAPIError.instance(
+            None, None, error, kind, connection_invalidated=lost, dialect=dialect
+        ) from error
 
 
 class Prepared:

@@ -1,7 +1,7 @@
 """One transaction of one command: what it reads at once, what it writes at the end, and what it tells."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
@@ -157,11 +157,13 @@ class UnitOfWork:
     def roll_back(self) -> None:
         """Undo everything; a connection that does not even take that is given up."""
         try:
-            with suppress(self._driver_error):
-                # What failed in a pipeline is told again by its end.
-                leave_pipeline(self._connection)
-            if self._begun:
-                self._cursor.execute("ROLLBACK")
+            # One that SQLAlchemy found lost it has given up already; asked for anything, it would open another.
+            if not self._connection.invalidated:
+                with suppress(self._driver_error):
+                    # What failed in a pipeline is told again by its end.
+                    leave_pipeline(self._connection)
+                if self._begun:
+                    self._cursor.execute("ROLLBACK")
         except self._driver_error as error:
             self._connection.invalidate(error)
         finally:
@@ -189,13 +191,5 @@ class UnitOfWork:
     def _driver_error(self) -> Any:
         return self.dialect.loaded_dbapi.Error
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Turn the driver's errors into SQLAlchemy's, which everybody else knows."""
-        try:
-            yield
-        except self._driver_error as error:
-            lost = self.dialect.is_disconnect(error, self._driver, None)
-            raise sa.exc.DBAPIError.instance(
-                None, None, error, self._driver_error, connection_invalidated=lost, dialect=self.dialect
-            ) from error
+    def _errors(self) -> AbstractContextManager[None]:
+        return prepared.driver_errors(self.dialect, self._driver)

@@ -58,9 +58,8 @@ def examine(data: bytes) -> Examined:
         root = xml.parse(data)
     except xml.XmlRefused as refusal:
         what, remedy = parted(refusal.text, refusal.code)
-        return Examined(
-            None, (Finding("error", refusal.code, what, None, refusal.line, refusal.column, remedy),), whole=False
-        )
+        fault = Finding("error", refusal.code, what, None, refusal.line, refusal.column, remedy)
+        return Examined(None, (fault,), whole=False)
     report = Report(data, root)
     reader = _Reader(root, report)
     model = reader.read()
@@ -126,21 +125,16 @@ class _Reader:
         self.nodes: dict[str, Node] = {}
         self.flows: dict[str, Flow] = {}
         self.start_form: tuple[FormField, ...] = ()
-        # What was refused, as `Gaps` has it; `unnamed` are the scopes of elements without an id.
+        # `unnamed` are the scopes of elements without an id.
+        self.gaps = Gaps()
         words = ("sourceRef", "targetRef", "attachedToRef")
         self.drawn_to = {element.get(word) for element in root.iter(etree.Element) for word in words}
-        self.refused: set[str] = set()
-        self.entered: set[str] = set()
-        self.left: set[str] = set()
-        self.unstarted: set[str | None] = set()
-        self.to_nowhere: set[str | None] = set()
-        self.from_nowhere: set[str | None] = set()
         self.unnamed: set[str | None] = set()
 
     @property
     def is_whole(self) -> bool:
         """Whether what is drawn is all there, and connected as it is drawn."""
-        is_drawn = not (self.ambiguous or self.entered or self.left or self.unnamed or not self.nodes)
+        is_drawn = not (self.ambiguous or self.gaps.entered or self.gaps.left or self.unnamed or not self.nodes)
         return is_drawn and LOOSE_ENDS.isdisjoint(finding.code for _, finding in self.report.found)
 
     def read(self) -> Model | None:
@@ -179,10 +173,7 @@ class _Reader:
                 ),
             )
         if not self.ambiguous:
-            gaps = Gaps(self.refused, self.entered, self.left, self.unstarted, self.to_nowhere, self.from_nowhere)
-            check_graph(
-                self.nodes, self.flows, lambda at, code, text: self.report.add(self.elements[at], code, text), gaps
-            )
+            check_graph(self.nodes, self.flows, self._refuse, self.gaps)
             self._warn_of_uncaught_errors()
         if self.is_whole:
             self._warn_of_what_never_comes()
@@ -198,6 +189,9 @@ class _Reader:
             flows=self.flows,
             start_form=self.start_form,
         )
+
+    def _refuse(self, element_id: str, code: str, text: Text) -> None:
+        self.report.add(self.elements[element_id], code, text)
 
     def _index_ids(self) -> None:
         for element in self.root.iter(BPMN + "*"):
@@ -276,7 +270,7 @@ class _Reader:
             # A call without a process waits, and may throw everything: as much as can be said of what is not known.
             self.nodes[node_id] = Node(node_id, NodeKind.CALL, "", scope)
             self.elements.setdefault(node_id, element)
-            self.refused.add(node_id)
+            self.gaps.refused.add(node_id)
 
     def _read_node(self, element: etree._Element, kind: NodeKind, scope: str | None, lane: str | None) -> None:
         node_id = element.get("id")
@@ -288,7 +282,7 @@ class _Reader:
             )
             self.unnamed.add(scope)
             if kind is NodeKind.START:
-                self.unstarted.add(scope)
+                self.gaps.unstarted.add(scope)
             return
         check_element(element, self.report)
         if etree.QName(element).localname in ("task", "manualTask"):
@@ -297,8 +291,8 @@ class _Reader:
         in_event_scope = kind is NodeKind.START and is_event_scope(element.getparent())
         trigger = Trigger(kind) if in_event_scope else read_trigger(element, kind, self.declared, self.report)
         if is_unconnected(element):
-            self.entered.add(node_id)
-            self.left.add(node_id)
+            self.gaps.entered.add(node_id)
+            self.gaps.left.add(node_id)
         if kind is NodeKind.EXTERNAL_TASK:
             external = read_external(element, element, self.report)
             trigger = trigger._replace(topic=external.topic, task_priority=external.priority)
@@ -378,13 +372,13 @@ class _Reader:
     def _cut(self, source: str | None, target: str | None) -> None:
         """Note that a flow is drawn here, though it was refused."""
         if source in self.nodes:
-            self.left.add(source)
+            self.gaps.left.add(source)
             if target not in self.nodes:
-                self.to_nowhere.add(self.nodes[source].scope)
+                self.gaps.to_nowhere.add(self.nodes[source].scope)
         if target in self.nodes:
-            self.entered.add(target)
+            self.gaps.entered.add(target)
             if source not in self.nodes:
-                self.from_nowhere.add(self.nodes[target].scope)
+                self.gaps.from_nowhere.add(self.nodes[target].scope)
 
     def _link(self) -> None:
         outgoing: dict[str, list[Flow]] = {node_id: [] for node_id in self.nodes}

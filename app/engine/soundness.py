@@ -4,8 +4,8 @@ The rules refuse what would be ignored (a condition that nobody evaluates), lost
 (no way to an end) or endless (a cycle in which nothing waits).
 """
 
-from collections.abc import Callable, Mapping, Set
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from app.core.text import Text
 from app.engine.coming import THROWN_IN
@@ -44,7 +44,8 @@ _AWAITED = frozenset({NodeKind.CATCH, NodeKind.RECEIVE})
 _DECIDING = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE})
 
 
-class Gaps(NamedTuple):
+@dataclass(slots=True)
+class Gaps:
     """Where a graph is not as it is drawn, because a part of it was refused; what follows from that is not said again.
 
     `refused` are elements that are only there to be flowed through, `entered` and `left` those with a flow that was
@@ -52,15 +53,15 @@ class Gaps(NamedTuple):
     target, which may be anything there that nothing else leads to; in those `from_nowhere` one has lost its source.
     """
 
-    refused: Set[str]
-    entered: Set[str]
-    left: Set[str]
-    unstarted: Set[str | None]
-    to_nowhere: Set[str | None]
-    from_nowhere: Set[str | None]
+    refused: set[str] = field(default_factory=set)
+    entered: set[str] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
+    unstarted: set[str | None] = field(default_factory=set)
+    to_nowhere: set[str | None] = field(default_factory=set)
+    from_nowhere: set[str | None] = field(default_factory=set)
 
 
-NO_GAPS = Gaps(frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
+NO_GAPS = Gaps()
 
 
 def check_graph(nodes: Mapping[str, Node], flows: Mapping[str, Flow], refuse: Refuse, gaps: Gaps = NO_GAPS) -> None:

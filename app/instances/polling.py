@@ -80,7 +80,11 @@ class Unchanged:
         if actor is None:
             return None
         # The loop's own threads are a shorter way than the framework's, which is a good part of such an answer.
-        version, tag = await asyncio.get_running_loop().run_in_executor(None, self._read, actor, scope)
+        try:
+            version, tag = await asyncio.get_running_loop().run_in_executor(None, self._read, actor, scope)
+        except sa.exc.SQLAlchemyError:
+            # No tag can be told; what is wrong with the database is told by the route.
+            return None
         return tag if version == actor.office.version and names_tag(Request(scope), tag) else None
 
     def _read(self, actor: Actor, scope: Message) -> tuple[int, str]:
@@ -98,7 +102,9 @@ def _tag(connection: Connection, actor: Actor, now: datetime, scope: Message) ->
     units = sorted(actor.units_ever_seen)
     values = {"now": now, **{f"unit_{place}": unit for place, unit in enumerate(units)}}
     read = prepared.read(_tag_query(len(units)), tuple(values), connection.dialect)
-    row = read.fetch_one(connection.connection.driver_connection, values)
+    driver = connection.connection.driver_connection
+    with prepared.driver_errors(connection.dialect, driver):
+        row = read.fetch_one(driver, values)
     days = " ".join(str(day) for day in actor.office.todays(now))
     place = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
     made_of = f"{actor.username} {days} {row.changes} {row.identity_version} {row.latest_overdue} {place}"
