@@ -35,6 +35,8 @@ PROMISED = {
     ("post", "/process-instances/migrate"): "migrate_process_instances",
     ("post", "/process-instances/{instance_id}/move"): "move_process_instance",
     ("post", "/process-instances/{instance_id}/retry"): "retry_process_instance",
+    ("post", "/tasks/{task_id}/comments"): "comment_on_task",
+    ("put", "/tasks/{task_id}/requirements"): "check_task",
     ("get", "/process-instances/{instance_id}/audit/export"): "export_process_instance_audit",
     ("get", "/audit"): "list_acts",
     ("get", "/audit/heads"): "list_heads",
@@ -206,7 +208,7 @@ class TestTheDocument:
             "claim": set(),
             "unclaim": set(),
             "assign": {"assignee"},
-            "complete": {"variables"},
+            "complete": {"variables", "requirements", "outputs"},
         }
         assert "assignee" in fields["assign"]["required"]
         assert all(kind["additionalProperties"] is False for kind in fields.values())

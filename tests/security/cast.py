@@ -65,6 +65,9 @@ class Case(NamedTuple):
     definition: str
     deployment: str
     waiting: str
+    webhook: str
+    # For whoever may delete one.
+    spare_webhook: str
 
 
 class Cast:
@@ -140,4 +143,12 @@ def make_case(office: Office) -> Case:
         definition=running["process_definition_id"],
         deployment=deployed.json()["id"],
         waiting=waiting["id"],
+        webhook=_webhook(office),
+        spare_webhook=_webhook(office),
     )
+
+
+def _webhook(office: Office) -> str:
+    added = office.post("webhooks", ACCOUNTS[ADMINISTRATOR], {"url": "https://example.org/alur", "unit": "disnaker"})
+    assert added.status_code == 201, added.text
+    return str(added.json()["id"])
