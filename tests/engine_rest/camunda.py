@@ -96,10 +96,10 @@ def parse(moment: str) -> datetime:
 def give_work(office: Office, instance_id: str, topic: str, *, token: int = 900, **columns: Any) -> str:
     """Let an instance wait for external work too, as the step of a service task would; returns the task's id."""
     task_id = new_id()
+    element = office.instance(instance_id)["open_tasks"][0]["element_id"]
 
     def work(uow: UnitOfWork) -> None:
         instance = uow.execute(sa.select(process_instance).where(process_instance.c.id == UUID(instance_id))).one()
-        element = office.instance(instance_id)["open_tasks"][0]["element_id"]
         common = {"instance_id": instance.id, "token": token, "element_id": element}
         uow.execute(sa.insert(wait), {**common, "name": "Kerja mesin", "kind": "external"})
         row = {

@@ -64,8 +64,8 @@ class Service:
         self._environment = clean | settings
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> float:
-        """Start it and wait until it is ready; returns the seconds that it took."""
+    def start(self, *, ready: bool = True) -> float:
+        """Start it and wait until it is ready, or at least answers; returns the seconds that it took."""
         began = time.perf_counter()
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
@@ -77,27 +77,27 @@ class Service:
                 stderr=output,
                 start_new_session=True,
             )
-        self.wait_until_ready()
+        self.wait_until_ready("ready" if ready else "live")
         return time.perf_counter() - began
 
-    def wait_until_ready(self) -> None:
-        """Wait until it is ready.
+    def wait_until_ready(self, health: str = "ready") -> None:
+        """Wait until it is ready, or live.
 
         Raises:
             NotHealthy: it has ended, or takes too long.
         """
         assert self._process is not None
         deadline = time.monotonic() + _SECONDS_TO_START
-        while self.readiness() != 200:
+        while self.readiness(health) != 200:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise NotHealthy(self._log.read_text()[-3000:])
             time.sleep(0.02)
 
-    def readiness(self) -> int | None:
-        """Return the status of /health/ready, null if nobody answers."""
+    def readiness(self, health: str = "ready") -> int | None:
+        """Return the status of /health/ready, or of /health/live; null if nobody answers."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", "/health/ready")
+            connection.request("GET", f"/health/{health}")
             return connection.getresponse().status
         except (OSError, http.client.HTTPException):
             return None
@@ -126,10 +126,10 @@ class Service:
             time.sleep(0.02)
         return away
 
-    def kill(self) -> float:
-        """Kill the server with all its workers and start it again; returns the seconds from the start to ready."""
+    def kill(self, *, ready: bool = True) -> float:
+        """Kill the server with all its workers and start it again, as `start` does."""
         self.kill_all()
-        return self.start()
+        return self.start(ready=ready)
 
     def kill_all(self) -> None:
         """Kill the server with all its workers; their session is nobody else's."""

@@ -91,8 +91,9 @@ class TestSqlite:
     def test_whose_file_may_not_be_written(self, sqlite_url: str, tmp_path: Path) -> None:
         obeying = ("-m", "tests.faults.scarcity")
         file = file_of(sqlite_url)
-        file.chmod(0o444)
         with working(sqlite_url, tmp_path, started_by=obeying) as worker:
+            file.chmod(0o444)
+            worker.service.kill(ready=False)
             refused = worker.until_refused()
             for one in file.parent.glob(f"{file.name}*"):
                 # What SQLite made beside it meanwhile got its permissions.
