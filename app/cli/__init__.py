@@ -110,11 +110,11 @@ def serve(
     # What would end a server at once is found here, where it can be said in a sentence and not in its log.
     secret_of(settings)
     trail_key_of(settings)
+    _require_free(host, port)
     if not wait:
         with opened(settings) as database:
             if settings.environment == "production":
                 ensure_no_demo_users(database, Passwords())
-    _require_free(host, port)
     with shared_among_workers() if workers > 1 else nullcontext():
         uvicorn.run(
             "app.main:from_environment",

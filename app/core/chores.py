@@ -77,6 +77,7 @@ class Chores:
         except Exception:
             # A bug in one chore must not end the others for the life of the server.
             _log.exception("chore_failed", chore=chore.name)
-        for act in here.acts:
-            _log.info("act", chore=chore.name, **act._asdict())
+        finally:
+            for act in here.acts:
+                _log.info("act", chore=chore.name, **act._asdict())
         return None

@@ -276,10 +276,10 @@ class Threshold:
                 raise TooLarge(f"The body is larger than {limit // 1024} KiB.")
             return message
 
-        status = 0
+        status, is_whole = 0, False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_whole
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [
@@ -290,6 +290,7 @@ class Threshold:
             elif only_head:
                 message = {**message, "body": b""}
             await send(message)
+            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
 
         refusal = _refusal_at_sight(scope, headers.get(b"content-length", b"0"), limit)
         try:
@@ -301,9 +302,12 @@ class Threshold:
             # Who has gone hears no answer, and is no fault of the service: counted without a status.
             status = 0
         except Exception as error:
-            if status:
+            if status and not is_whole:
                 raise
             _log.error("unhandled_error", path=scope["path"], exc_info=error)
+            if is_whole:
+                # The pages have an answer of their own for it, and pass it on.
+                return
             bug = _Bug("The service failed. The trace id leads to the cause in its log.")
             await problem_response(bug)(scope, receive, send_with_headers)
         finally:

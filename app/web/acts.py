@@ -50,6 +50,10 @@ SENTENCES: Mapping[str, str] = {
     "external_task.error_raised": _("Program %(who)s melaporkan kesalahan pada “%(what)s”"),
     "external_task.retried": _("%(who)s membuka lagi “%(what)s” untuk dikerjakan program"),
     "deployment.created": _("%(who)s memberlakukan SOP “%(what)s”"),
+    "webhook.added": _("%(who)s menambahkan webhook"),
+    "webhook.removed": _("%(who)s menghapus webhook"),
+    "webhook.enabled": _("%(who)s mengaktifkan lagi webhook"),
+    "webhook.disabled": _("Webhook dimatikan karena tidak dapat dikirimi"),
     "person.added": _("%(who)s menambahkan %(whom)s"),
     "person.closed": _("%(who)s menutup akun %(whom)s"),
     "person.linked": _("%(who)s menghubungkan %(whom)s dengan akunnya pada penyedia"),
@@ -81,6 +85,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "gangguan": (_("Gangguan"), ("incident.",)),
     "program": (_("Pekerjaan program"), ("external_task.",)),
     "sop": (_("SOP diberlakukan"), ("deployment.",)),
+    "webhook": (_("Webhook"), ("webhook.",)),
     "orang": (_("Pengguna, jabatan, wewenang"), ("person.", "role.", "permission.", "sign_in.")),
 }
 

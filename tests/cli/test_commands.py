@@ -183,8 +183,8 @@ class TestDeploying:
         assert result.exit_code == 1
         place, element, message = result.stderr.strip().split(": ", 2)
         file, line, column = place.split(":")
-        assert (file, element) == ("buruk.bpmn", "kerja")
-        assert 'id="kerja"' in (tmp_path / file).read_text().splitlines()[int(line) - 1]
+        assert (file, element) == ("buruk.bpmn", "lane_0")
+        assert 'id="lane_0"' in (tmp_path / file).read_text().splitlines()[int(line) - 1]
         assert int(column) >= 1
         assert "Juru Selamat" in message
 

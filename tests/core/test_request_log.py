@@ -9,6 +9,7 @@ import pytest
 import structlog
 from starlette.testclient import TestClient
 
+from app.core import chores as chores_module
 from app.core import logging as logs
 from app.core import trace
 from app.core.chores import Chore, Chores
@@ -125,10 +126,14 @@ class TestATraceFromOutside:
 
 
 class TestChores:
-    def test_log_their_acts_under_a_trace_of_their_own(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_log_their_acts_under_a_trace_of_their_own(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         root, kept = logging.getLogger(), structlog.get_config()
         handlers, level = root.handlers, root.level
         logs.configure(Settings(environment="demo"))
+        # A logger keeps the form that it had when it first wrote.
+        monkeypatch.setattr(chores_module, "_log", structlog.get_logger("alur.chores"))
 
         done = threading.Event()
 

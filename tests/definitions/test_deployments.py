@@ -127,7 +127,7 @@ class TestARefusedDeployment:
     @pytest.mark.parametrize(
         ("bad", "element"),
         [
-            (BAD_LANE, "kerja"),
+            (BAD_LANE, "lane_0"),
             (SCRIPT, "skrip"),
             (BAD_TIME, "kerja"),
             (one_task("b", properties={"tanggal_efektif": "kemarin"}), "b"),

@@ -92,7 +92,7 @@ class TestTheDeployButton:
 
         match = LINE.fullmatch(content["message"].split("\n")[1])
         assert match is not None
-        assert match["element"] == "kerja"
+        assert match["element"] == "lane_0"
         assert match["text"].startswith("Lane 'Juru Tulis' bukan jabatan yang dikenal. ")
         assert "alias" in match["text"]
 
@@ -103,10 +103,10 @@ class TestTheDeployButton:
 
         (error,) = content["details"]["f.bpmn"]["errors"]
         assert content["details"]["f.bpmn"]["warnings"] == []
-        assert (error["mainElementId"], error["elementIds"]) == ("kerja", ["kerja"])
+        assert (error["mainElementId"], error["elementIds"]) == ("lane_0", ["lane_0"])
         assert "Juru Tulis" in error["message"]
         line = drawn.decode().splitlines()[error["line"] - 1]
-        assert line[error["column"] - 1 :].startswith('<bpmn:userTask id="kerja"')
+        assert line[error["column"] - 1 :].startswith('<bpmn:lane id="lane_0"')
 
     def test_is_told_of_all_files_at_once_and_keeps_none(self, camunda: Camunda, analyst: str) -> None:
         files = {"baik.bpmn": one_task("baik"), "a.bpmn": one_task("a", lane="X"), "b.bpmn": one_task("b", lane="Y")}

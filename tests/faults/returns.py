@@ -21,6 +21,12 @@ from tests.office import Clock, Json, Office, running_office
 
 USER = "staf"
 _AGREED = "${keputusan == 'setuju'}"
+# One person does all of it.
+_BY_ANYBODY = DECISION_FORM.replace(
+    "<bpmn:extensionElements>",
+    "<bpmn:extensionElements><camunda:properties>"
+    '<camunda:property name="pembuat_boleh_memutuskan" value="ya"/></camunda:properties>',
+)
 _INNER = "masuk susun periksa putus keluar"
 
 
@@ -164,7 +170,7 @@ def _calls() -> Iterator[list[int]]:
 def _loop() -> str:
     return (
         task("susun")
-        + task("periksa", inner=DECISION_FORM)
+        + task("periksa", inner=_BY_ANYBODY)
         + '<bpmn:exclusiveGateway id="putus" default="putus_susun"/>\n'
         + chain("susun", "periksa", "putus", "susun")
     )

@@ -64,7 +64,7 @@ class TestARenja:
                 page = person("sekretaris")
                 page.goto("/berkas/mulai/renja")
                 page.get_by_label("Tahun").fill("2027")
-                page.get_by_role("button", name="Mulai").click()
+                page.get_by_role("button", name="Mulai berkas").click()
                 expect(page.get_by_text("Memerintahkan penyusunan Rancangan Renja").first).to_be_visible()
                 (started,) = office.read("process-instances", "inspektorat")["items"]
                 instance_id = started["id"]
@@ -114,7 +114,7 @@ class TestTwoAtOneTask:
         expect(first.locator(".notice")).to_contain_text("Tugas selesai.")
         later.locator("#isian button[value=dikembalikan]").click()
         expect(later.get_by_role("alert")).to_contain_text("Anggota Tim Renja (peragaan)")
-        expect(later.locator("#isi textarea")).to_have_value(re.compile(re.escape(REASON)))
+        expect(later.locator("#terketik")).to_have_value(re.compile(re.escape(REASON)))
 
 
 class TestASessionThatEnds:
