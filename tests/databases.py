@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 import psycopg
 import sqlalchemy as sa
@@ -112,7 +113,7 @@ def running_postgresql(run: str) -> Iterator[PostgresServer]:
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
-    yield PostgresServer(uri, f"alur_{os.getpid()}")
+    yield PostgresServer(uri, f"alur_{uuid4().hex}")
     server.cleanup()
 
 

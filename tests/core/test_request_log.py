@@ -1,16 +1,14 @@
 """Each request leaves one line: what it was, how it ended, by whom; nothing of what was typed or asked for."""
 
 import json
-import logging
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-import structlog
 from starlette.testclient import TestClient
 
 from app.core import chores as chores_module
-from app.core import logging as logs
 from app.core import trace
 from app.core.chores import Chore, Chores
 from app.core.settings import Settings
@@ -126,15 +124,14 @@ class TestATraceFromOutside:
 
 
 class TestChores:
-    def test_log_their_acts_under_a_trace_of_their_own(
-        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        root, kept = logging.getLogger(), structlog.get_config()
-        handlers, level = root.handlers, root.level
-        logs.configure(Settings(environment="demo"))
-        # A logger keeps the form that it had when it first wrote.
-        monkeypatch.setattr(chores_module, "_log", structlog.get_logger("alur.chores"))
+    def test_log_their_acts_under_a_trace_of_their_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        lines: list[dict[str, Any]] = []
 
+        class Log:
+            def info(self, event: str, **said: Any) -> None:
+                lines.append({"event": event, "trace_id": trace.current_id(), **said})
+
+        monkeypatch.setattr(chores_module, "_log", Log())
         done = threading.Event()
 
         def work() -> None:
@@ -147,10 +144,8 @@ class TestChores:
         chores.start()
         reached = done.wait(10)
         chores.stop()
-        root.handlers, root.level = handlers, level
-        structlog.configure(**kept)
 
-        line, *_ = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+        line, *_ = lines
         assert reached
         assert len(line.pop("trace_id")) == 32
         assert (line["event"], line["chore"], line["type"]) == ("act", "timers", "timer.fired")
