@@ -157,6 +157,10 @@ def from_environment() -> FastAPI:
     settings = Settings()
     logging.configure(settings)
     database = Database(settings.url, pool_size=settings.database_pool, listeners=LISTENERS)
-    if settings.environment == "production":
-        ensure_no_demo_users(database, Passwords())
+    try:
+        if settings.environment == "production":
+            ensure_no_demo_users(database, Passwords())
+    except BaseException:
+        database.close()
+        raise
     return create_app(settings, database=database)

@@ -282,15 +282,18 @@ def _check_scope(scope: str | None, inside: list[Node], nodes: Mapping[str, Node
         if node.attached_to is not None:
             boundary.setdefault(node.attached_to, []).append(node.id)
     entered = [node.id for node in inside if node.id in gaps.entered]
-    reached = _spread(
-        [starts[0].id, *entered], lambda at: [f.target for f in nodes[at].outgoing] + boundary.get(at, [])
-    )
+
+    def following(at: str) -> list[str]:
+        return [flow.target for flow in nodes[at].outgoing] + boundary.get(at, [])
+
+    reached = _spread([starts[0].id, *entered], following)
+    heads = _heads([node for node in inside if node.id not in reached], following)
     ending = _spread(
         [node.id for node in inside if not node.outgoing or node.id in gaps.left],
         lambda at: [flow.source for flow in nodes[at].incoming] + _host(nodes[at], nodes),
     )
     for node in inside:
-        if node.id not in reached and scope not in gaps.to_nowhere:
+        if node.id in heads and scope not in gaps.to_nowhere:
             refuse(
                 node.id,
                 "unreachable",
@@ -302,6 +305,19 @@ def _check_scope(scope: str | None, inside: list[Node], nodes: Mapping[str, Node
                 "no-way-out",
                 Text("Dari unsur ini tidak ada jalan ke akhir.", "No way leads from this element to an end."),
             )
+
+
+def _heads(lost: list[Node], following: Callable[[str], list[str]]) -> set[str]:
+    """Return where parts begin that nothing leads to; what follows in them is mended with their beginning."""
+    own = {node.id for node in lost}
+    first = [node for node in lost if node.attached_to not in own and not any(f.source in own for f in node.incoming)]
+    heads: set[str] = set()
+    covered: set[str] = set()
+    for node in (*first, *lost):
+        if node.id not in covered:
+            heads.add(node.id)
+            covered |= _spread([node.id], following)
+    return heads
 
 
 def _host(node: Node, nodes: Mapping[str, Node]) -> list[str]:

@@ -118,7 +118,9 @@ def migrate(
         *lack_findings(instance, target, migrated.step),
     ]
     if wanted.dry_run:
-        return migration_plan.plan_json(instance, target, migrated, findings, tasks, after, difference)
+        return migration_plan.plan_json(
+            instance, target, migrated, findings, tasks, after, difference, office=actor.office
+        )
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors or migrated.step is None:
         told = [migration_plan.finding_json(finding) for finding in errors]

@@ -6,6 +6,7 @@ from typing import Any
 from app import engine
 from app.core.text import Text
 from app.definitions.catalogue import Definition, TaskPlan
+from app.identity.office import Office
 from app.instances.aggregate import Instance
 from app.instances.migration_text import as_text
 from app.instances.variables import owned_by_forms
@@ -77,6 +78,8 @@ def plan_json(
     tasks: Sequence[Row],
     after: Mapping[int, Mapping[str, Any]],
     difference: Difference,
+    *,
+    office: Office,
 ) -> dict[str, Any]:
     """Return the plan of a migration as clients get it, with the same as text."""
     source, step = instance.definition, migrated.step
@@ -112,7 +115,7 @@ def plan_json(
         ),
         "suggested_mapping": suggested_mapping(difference),
     }
-    text = as_text(plan)
+    text = as_text(plan, {key: role.name for key, role in office.roles.items()})
     return {**plan, "text": text.id, "text_en": text.en}
 
 

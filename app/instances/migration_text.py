@@ -20,13 +20,16 @@ _BECOMES: Mapping[str, Text] = {
 Plan = Mapping[str, Any]
 
 
-def as_text(plan: Plan) -> Text:
-    """Return the plan as lines of text, as `plan_json` holds it: what is refused and why stands before the rest."""
-    sections = list(_sections(plan))
+def as_text(plan: Plan, roles: Mapping[str, str]) -> Text:
+    """Return the plan as lines of text, as `plan_json` holds it: what is refused and why stands before the rest.
+
+    `roles` are the names of the office's roles: who performs a task is its role, wherever it is drawn.
+    """
+    sections = list(_sections(plan, roles))
     return Text(*("\n".join(line[language] for line in sections) for language in range(2)))
 
 
-def _sections(plan: Plan) -> Iterator[Text]:
+def _sections(plan: Plan, roles: Mapping[str, str]) -> Iterator[Text]:
     before, after = (plan[side]["process_definition_version"] for side in ("before", "after"))
     yield Text(
         f"Berkas '{plan['title']}': dari versi {before} ke versi {after}.",
@@ -39,8 +42,10 @@ def _sections(plan: Plan) -> Iterator[Text]:
         Text("Belum dapat dipindahkan:", "It cannot be migrated yet:"),
         (Text(f"{one['message']} {one['remedy']}", f"{one['message_en']} {one['remedy_en']}") for one in refusals),
     )
-    yield from _section(Text("Tugas yang terbuka:", "Open tasks:"), map(_task, plan["tasks"]))
-    yield from _section(Text("Tugas yang dibuka:", "Tasks that are opened:"), map(_row, plan["tasks_opened"]))
+    yield from _section(Text("Tugas yang terbuka:", "Open tasks:"), (_task(one, roles) for one in plan["tasks"]))
+    yield from _section(
+        Text("Tugas yang dibuka:", "Tasks that are opened:"), (_row(one, roles) for one in plan["tasks_opened"])
+    )
     yield from _section(Text("Yang ditunggu:", "What is waited for:"), map(_wait, plan["waits"]))
     yield from _section(
         Text("Perlu diketahui:", "To be known:"),
@@ -52,11 +57,11 @@ def _sections(plan: Plan) -> Iterator[Text]:
     )
     yield from _section(
         Text("Kegiatan yang hanya ada pada versi tujuan:", "Activities of the target version alone:"),
-        map(_row, plan["rows_added"]),
+        (_row(one, roles) for one in plan["rows_added"]),
     )
     yield from _section(
         Text("Kegiatan yang hanya ada pada versi sekarang:", "Activities of the present version alone:"),
-        map(_row, plan["rows_removed"]),
+        (_row(one, roles) for one in plan["rows_removed"]),
     )
     yield from _section(
         Text(
@@ -77,20 +82,21 @@ def _section(heading: Text, items: Iterable[Text]) -> Iterator[Text]:
         yield from lines
 
 
-def _row(row: Mapping[str, Any]) -> Text:
+def _row(row: Mapping[str, Any], roles: Mapping[str, str]) -> Text:
     """Return what a task is called: its number in the table, its name, and who performs it, as far as they are told."""
-    number, name, lane = row["activity_no"], row["name"] or row["element_id"], row.get("lane")
-    performer = f" ({lane})" if lane else ""
+    number, name = row["activity_no"], row["name"] or row["element_id"]
+    role = roles.get(row.get("role") or "", row.get("lane"))
+    performer = f" ({role})" if role else ""
     if number is None:
         return Text(f"tugas '{name}'{performer}", f"the task '{name}'{performer}")
     return Text(f"kegiatan {number} '{name}'{performer}", f"activity {number} '{name}'{performer}")
 
 
-def _task(task: Mapping[str, Any]) -> Text:
-    was = _row(task["before"])
+def _task(task: Mapping[str, Any], roles: Mapping[str, str]) -> Text:
+    was = _row(task["before"], roles)
     if task["after"] is None:
         return Text(f"{was.id} tidak ada padanannya", f"{was.en} has no counterpart")
-    now, stays = _row(task["after"]), Text("", "")
+    now, stays = _row(task["after"], roles), Text("", "")
     if task["due_at"] is not None:
         stays = Text(", tenggatnya tetap", ", its due time stays")
     if was == now:

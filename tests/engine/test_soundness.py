@@ -23,7 +23,10 @@ def found(
 
 class TestConnections:
     def test_an_unreachable_task_is_refused(self) -> None:
-        assert found("S U\nU E\nU2 E2") == [("unreachable", "U2"), ("unreachable", "E2")]
+        assert found("S U\nU E\nU2 E2") == [("unreachable", "U2")]
+
+    def test_a_part_that_nothing_leads_to_is_refused_once_where_it_begins(self) -> None:
+        assert found("S U\nU E\nU2 X2\nX2 U3 ${a}\nX2 U2 ${b}\nU3 E2") == [("unreachable", "U2")]
 
     def test_a_way_that_only_goes_round_is_refused(self) -> None:
         assert found("S U\nU X\nX U") == [("no-way-out", "S"), ("no-way-out", "U"), ("no-way-out", "X")]

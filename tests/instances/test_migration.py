@@ -236,14 +236,14 @@ class TestAPlan:
             "Berkas 'Proses tenggat': dari versi 1 ke versi 2.",
             "Dapat dipindahkan.",
             "Tugas yang terbuka:",
-            "- tugas 'biasa' (Staf) menjadi tugas 'Meneliti' (Sekretaris)",
+            "- tugas 'biasa' (Staf) menjadi tugas 'Meneliti' (Sekretaris Dinas)",
             "Yang ditunggu:",
             "- waktu pada 'waktu': tidak ditunggu lagi",
             "Perlu diketahui:",
             *(f"- {finding['message']}" for finding in told["findings"]),
         ]
         assert {finding["code"] for finding in told["findings"]} == {"assignee-released", "disarmed"}
-        assert told["text_en"].splitlines()[3] == "- the task 'biasa' (Staf) becomes the task 'Meneliti' (Sekretaris)"
+        assert told["text_en"].splitlines()[3] == "- the task 'biasa' (Staf) becomes the task 'Meneliti' (Sekretaris Dinas)"
         assert len(told["text_en"].splitlines()) == len(told["text"].splitlines())
 
     def test_tells_an_analyst_which_cases_there_are_and_none_of_their_values(self, office: Office) -> None:
