@@ -42,7 +42,8 @@ def ensure_not_maker(uow: UnitOfWork, instance: Instance, task: Any, username: s
     """
     for row in instance.definition.tasks[task.element_id].returns_to:
         at = {"of_instance": instance.id, "of_row": row}
-        last = uow.reader.execute(_LAST, at).one_or_none()
+        # By the way of the locked rows, which on PostgreSQL leaves the act in its pipeline.
+        last = uow.lock(_LAST, at)
         if last is None:
             continue
         makers = {last.completed_by}
