@@ -1,6 +1,5 @@
 """The gate says everything about a file at once: what cannot be run, who is not known, what an SOP should not be."""
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -96,17 +95,6 @@ class TestOnePass:
             "lane_0",
             "lane_1",
         ]
-
-    def test_is_quick(self, known: Office) -> None:
-        (path,) = shipped("bpmn").glob("renja.bpmn")
-        data = path.read_bytes()
-        findings_on(known, data)
-
-        began = time.process_time()
-        for _ in range(5):
-            findings_on(known, data)
-
-        assert (time.process_time() - began) / 5 < 0.1
 
 
 class TestOverHttp:

@@ -243,7 +243,10 @@ class TestAPlan:
             *(f"- {finding['message']}" for finding in told["findings"]),
         ]
         assert {finding["code"] for finding in told["findings"]} == {"assignee-released", "disarmed"}
-        assert told["text_en"].splitlines()[3] == "- the task 'biasa' (Staf) becomes the task 'Meneliti' (Sekretaris Dinas)"
+        assert (
+            told["text_en"].splitlines()[3]
+            == "- the task 'biasa' (Staf) becomes the task 'Meneliti' (Sekretaris Dinas)"
+        )
         assert len(told["text_en"].splitlines()) == len(told["text"].splitlines())
 
     def test_tells_an_analyst_which_cases_there_are_and_none_of_their_values(self, office: Office) -> None:
