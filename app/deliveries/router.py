@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Request, Response
-from sqlalchemy.engine import Connection
 
 from app.core import paging
 from app.core.http import Answer, Cursor, Limit, app_of, json_response, page_response, parse_id, perform, sorted_by
@@ -24,15 +23,10 @@ from app.deliveries.schemas import (
     WebhookToAdd,
     WebhookWithSecret,
 )
-from app.identity.http import SignedIn, directory_of
+from app.identity.http import SignedIn, directory_of, read_as
 from app.identity.office import Actor
 
 router = strict_router("webhooks")
-
-
-def _read(request: Request, actor: Actor, query: Callable[[Connection, Actor], Any]) -> Any:
-    with app_of(request).database.read() as connection:
-        return query(connection, directory_of(request).fresh(connection, actor))
 
 
 def _act(request: Request, actor: Actor, command: Callable[[UnitOfWork, Actor], Any]) -> Response:
@@ -44,7 +38,9 @@ def _act(request: Request, actor: Actor, command: Callable[[UnitOfWork, Actor], 
 def list_webhooks(request: Request, actor: SignedIn) -> Response:
     """List the webhooks of the units that the caller administers."""
     now = app_of(request).clock.now()
-    return json_response(_read(request, actor, lambda connection, fresh: queries.list_webhooks(connection, fresh, now)))
+    return json_response(
+        read_as(request, actor, lambda connection, fresh: queries.list_webhooks(connection, fresh, now))
+    )
 
 
 @router.post("/webhooks", status_code=201, response_model=WebhookWithSecret, responses=problems(403))
@@ -75,7 +71,7 @@ def show_webhook(request: Request, actor: SignedIn, webhook_id: str) -> Response
     """Show a webhook."""
     found, now = parse_id(webhook_id, "webhook"), app_of(request).clock.now()
     return json_response(
-        _read(request, actor, lambda connection, fresh: queries.show_webhook(connection, fresh, found, now))
+        read_as(request, actor, lambda connection, fresh: queries.show_webhook(connection, fresh, found, now))
     )
 
 
@@ -139,7 +135,7 @@ def list_webhook_deliveries(
 ) -> Response:
     """List the deliveries of a webhook with their tries, the newest first; `dead` ones were given up."""
     found, now = parse_id(webhook_id, "webhook"), app_of(request).clock.now()
-    page = _read(
+    page = read_as(
         request,
         actor,
         lambda connection, fresh: queries.list_deliveries(

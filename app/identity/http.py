@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.base import SecurityBase
+from sqlalchemy.engine import Connection
 
 from app.core.http import app_of
 from app.core.routes import API, Guard
@@ -106,3 +107,9 @@ def directory_of(request: Request) -> Directory:
     """Return the directory of the running service."""
     directory: Directory = request.app.state.directory
     return directory
+
+
+def read_as(request: Request, actor: Actor, query: Callable[[Connection, Actor], T]) -> T:
+    """Return what a query answers to the caller as he is now."""
+    with app_of(request).database.read() as connection:
+        return query(connection, directory_of(request).fresh(connection, actor))

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import Request, Response
-from sqlalchemy.engine import Connection
 
 from app.core import paging
 from app.core.http import Cursor, Limit, Named, Words, app_of, json_response, page_response, perform, sorted_by
@@ -16,7 +15,7 @@ from app.core.search import split_words
 from app.core.unit_of_work import UnitOfWork
 from app.identity import commands, holdings, queries
 from app.identity.holdings import PermissionGiven, RoleGiven
-from app.identity.http import SignedIn, directory_of, guarded
+from app.identity.http import SignedIn, directory_of, guarded, read_as
 from app.identity.office import Actor
 from app.identity.passwords import Passwords
 from app.identity.queries import PersonFilter
@@ -38,11 +37,6 @@ from app.identity.schemas import (
 router = strict_router("people", API)
 
 _ACCOUNTS = {"active": True, "closed": False, "all": None}
-
-
-def _read(request: Request, actor: Actor, query: Callable[[Connection, Actor], Any]) -> Any:
-    with app_of(request).database.read() as connection:
-        return query(connection, directory_of(request).fresh(connection, actor))
 
 
 def _act(
@@ -88,7 +82,7 @@ def list_users(
 ) -> Response:
     """List the people of the units that the caller administers, by name, with what each holds or will hold."""
     narrowed, now = PersonFilter(_ACCOUNTS[account], split_words(q)), app_of(request).clock.now()
-    page = _read(
+    page = read_as(
         request,
         actor,
         lambda connection, fresh: queries.list_people(
@@ -123,7 +117,7 @@ def show_user(request: Request, actor: SignedIn, username: str) -> Response:
     """Show a person with all that he holds, held or will hold."""
     now = app_of(request).clock.now()
     return json_response(
-        _read(request, actor, lambda connection, fresh: queries.show_person(connection, fresh, username, now))
+        read_as(request, actor, lambda connection, fresh: queries.show_person(connection, fresh, username, now))
     )
 
 
@@ -221,7 +215,7 @@ def list_roles(request: Request, actor: SignedIn, unit: Named = None) -> Respons
     """List all roles with who holds each now, in the named unit or in any that the caller administers."""
     now = app_of(request).clock.now()
     return json_response(
-        _read(request, actor, lambda connection, fresh: queries.list_roles(connection, fresh, now, unit))
+        read_as(request, actor, lambda connection, fresh: queries.list_roles(connection, fresh, now, unit))
     )
 
 
@@ -229,7 +223,7 @@ def list_roles(request: Request, actor: SignedIn, unit: Named = None) -> Respons
 def list_units(request: Request, actor: SignedIn) -> Response:
     """List the units that the caller administers."""
     now = app_of(request).clock.now()
-    return json_response(_read(request, actor, lambda _connection, fresh: queries.list_units(fresh, now)))
+    return json_response(read_as(request, actor, lambda _connection, fresh: queries.list_units(fresh, now)))
 
 
 @router.post("/me/password", response_model=PasswordChanged, responses=problems(429))

@@ -27,7 +27,7 @@ from app.core.http import (
 from app.core.openapi import problems
 from app.core.routes import strict_router
 from app.core.search import split_words
-from app.identity.http import SignedIn, directory_of
+from app.identity.http import SignedIn, read_as
 from app.identity.office import Actor
 from app.instances.queries import seen_row
 from app.reports import evidence, heads, queries, trail
@@ -64,9 +64,8 @@ T = TypeVar("T")
 
 
 def _read(request: Request, actor: Actor, query: Callable[[Connection, Actor, datetime], T]) -> T:
-    parts = app_of(request)
-    with parts.database.read() as connection:
-        return query(connection, directory_of(request).fresh(connection, actor), parts.clock.now())
+    now = app_of(request).clock.now()
+    return read_as(request, actor, lambda connection, present: query(connection, present, now))
 
 
 def _wants_csv(request: Request, form: str | None) -> bool:
